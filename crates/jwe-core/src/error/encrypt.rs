@@ -1,0 +1,43 @@
+//! Errors of encryption.
+
+use core::fmt;
+
+use super::backend::BackendError;
+
+/// Why a message was not encrypted. The output buffer is as it was before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EncryptError {
+    /// The plaintext is longer than a token can be.
+    TooLong,
+    /// The random source or the library failed.
+    Backend,
+}
+
+impl EncryptError {
+    /// A stable name for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong => "plaintext_too_long",
+            Self::Backend => "encryption_failed",
+        }
+    }
+}
+
+impl fmt::Display for EncryptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLong => "the plaintext is too long for one token: split it",
+            Self::Backend => "the backend could not encrypt: its random source or library failed",
+        })
+    }
+}
+
+impl core::error::Error for EncryptError {}
+
+impl From<BackendError> for EncryptError {
+    fn from(_: BackendError) -> Self {
+        Self::Backend
+    }
+}

@@ -1,0 +1,85 @@
+//! Errors of putting an encrypter or a decrypter together.
+
+use core::fmt;
+
+use super::backend::Gap;
+use crate::enc::Enc;
+
+/// Why an [`Encrypter`](crate::Encrypter) or a [`Decrypter`](crate::Decrypter) can't be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The set of accepted `enc` is empty.
+    NoAcceptedEnc,
+    /// No key was given.
+    NoKey,
+    /// Two keys have the same `kid`, or several keys are given and one has none.
+    AmbiguousKid,
+    /// The key is itself the CEK and is not as long as the `enc` wants (RFC 7518 §4.5).
+    CekLength {
+        /// The content encryption algorithm.
+        enc: Enc,
+        /// The length of the key in bytes.
+        key_len: usize,
+    },
+    /// A header member that the engine writes itself, or one that it does not allow.
+    HeaderMember(&'static str),
+    /// The protected header would be longer than a recipient's usual limit.
+    HeaderTooLong {
+        /// The limit in bytes of the header's JSON text.
+        limit: usize,
+    },
+    /// The backend does not offer the `enc`.
+    Gap(Gap),
+}
+
+impl SetupError {
+    /// A stable name for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoAcceptedEnc => "setup_no_accepted_enc",
+            Self::NoKey => "setup_no_key",
+            Self::AmbiguousKid => "setup_ambiguous_kid",
+            Self::CekLength { .. } => "setup_cek_length",
+            Self::HeaderMember(_) => "setup_header_member",
+            Self::HeaderTooLong { .. } => "setup_header_too_long",
+            Self::Gap(_) => "backend_gap",
+        }
+    }
+}
+
+impl fmt::Display for SetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAcceptedEnc => f.write_str(
+                "no content encryption algorithm is accepted: name at least one, such as A256GCM",
+            ),
+            Self::NoKey => f.write_str("no key is given: import at least one"),
+            Self::AmbiguousKid => f.write_str(
+                "keys that serve together need a kid each, all different: give them kids on import",
+            ),
+            Self::CekLength { enc, key_len } => write!(
+                f,
+                "{enc} needs a key of {} bytes and this one has {key_len}: use the enc that fits, or another key",
+                enc.cek_len()
+            ),
+            Self::HeaderMember(reason) => write!(f, "a header member can't be set: {reason}"),
+            Self::HeaderTooLong { limit } => {
+                write!(
+                    f,
+                    "the protected header is longer than {limit} bytes: use fewer or shorter members"
+                )
+            }
+            Self::Gap(gap) => gap.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for SetupError {}
+
+impl From<Gap> for SetupError {
+    fn from(gap: Gap) -> Self {
+        Self::Gap(gap)
+    }
+}

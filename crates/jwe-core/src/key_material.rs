@@ -1,0 +1,62 @@
+//! Key material that the engine has parsed and range-checked: what a backend imports.
+
+use core::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::error::ImportError;
+use crate::rsa_key::{RsaPrivateKey, RsaPublicKey};
+
+/// Parsed key material. It carries no `alg`, no `kid` and no usage: those are the
+/// [`Jwk`](crate::Jwk)'s.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum KeyMaterial {
+    /// An RSA public key (RFC 7518 §6.3.1).
+    RsaPublic(RsaPublicKey),
+    /// An RSA private key (RFC 7518 §6.3.2).
+    RsaPrivate(RsaPrivateKey),
+    /// A symmetric key (RFC 7518 §6.4).
+    Oct(OctKey),
+}
+
+impl fmt::Debug for KeyMaterial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RsaPublic(key) => key.fmt(f),
+            Self::RsaPrivate(key) => key.fmt(f),
+            Self::Oct(key) => key.fmt(f),
+        }
+    }
+}
+
+/// A symmetric key, wiped on drop.
+#[derive(Clone)]
+pub struct OctKey(Zeroizing<Vec<u8>>);
+
+impl OctKey {
+    /// Takes the key's bytes.
+    ///
+    /// # Errors
+    /// [`ImportError::WeakKey`] when `bytes` is empty or all zero.
+    pub fn new(bytes: Zeroizing<Vec<u8>>) -> Result<Self, ImportError> {
+        if bytes.iter().all(|byte| *byte == 0) {
+            return Err(ImportError::WeakKey(
+                "an empty or all-zero symmetric key protects nothing: generate one",
+            ));
+        }
+        Ok(Self(bytes))
+    }
+
+    /// The key's bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for OctKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OctKey").finish_non_exhaustive()
+    }
+}
