@@ -1,30 +1,75 @@
-//! JSON Web Encryption (RFC 7516) without a crypto library.
+//! JSON Web Encryption (RFC 7516) without a crypto library: types, policy, the engine, and the
+//! traits that a crypto backend implements.
+//!
+//! The path of a message:
+//!
+//! 1. A [`Jwk`] is read from JSON, PEM or DER; its numbers are range-checked here.
+//! 2. [`EncryptionKey::import`] or [`DecryptionKey::import`] hands it to a [`Backend`], bound to
+//!    one [`Alg`], and gets a prepared key.
+//! 3. An [`Encrypter`] makes tokens with it; a [`Decrypter`] opens them under a policy.
+//!
+//! For those who use JWE, the crate `jwe` re-exports this one beside its backends. For those who
+//! write a backend, the traits are [`EncryptionKeyImport`] and [`DecryptionKeyImport`],
+//! [`ContentEncryption`] and [`RandomSource`], tied together in a [`Backend`] value; the crate
+//! `jwe-conformance` tests it. [`Serialization`] is the trait of the formats of a [`Message`].
+//!
+//! What is refused, and when, is written at [`DecryptError`]: whatever public bytes and policy
+//! decide is reported precisely before a private key is touched, and every cryptographic outcome
+//! is one and the same error.
+
 mod alg;
 mod backend;
+mod base64url;
+mod cek;
+mod compact;
 mod content_encryption;
+mod decrypter;
 mod direct;
 mod enc;
+mod encrypter;
 mod error;
+mod json_object;
+mod jwk;
+mod jwk_set;
+mod key;
 mod key_generation;
 mod key_import;
 mod key_material;
+mod limits;
+mod message;
+mod pending;
+mod protected_header;
 mod random_source;
 mod rsa_key;
+mod serialization;
+mod wiped;
 
 pub use alg::{Alg, KeyManagementMode, UnknownAlgorithm};
 pub use backend::{Algorithm, Backend, Capability, Direction, Sha256};
+pub use compact::Compact;
 pub use content_encryption::ContentEncryption;
+pub use decrypter::Decrypter;
 pub use direct::{DIRECT, Direct};
 pub use enc::Enc;
+pub use encrypter::{Encrypter, EncrypterBuilder};
 pub use error::{
     BackendError, DecryptError, EncryptError, Gap, ImportError, KeyRejected, Malformed, Rejected,
     Segment, SetupError,
 };
+pub use jwk::{GenerateError, Jwk};
+pub use jwk_set::JwkSet;
+pub use key::{DecryptionKey, EncryptionKey, KeyOptions, Kid};
 pub use key_generation::RsaKeyGeneration;
 pub use key_import::{
     DecryptionKeyImport, EncryptionKeyImport, RecipientContext, RecipientDeriveKey, RecipientKey,
     SenderContext, SenderDeriveKey, SenderKey, UNWRAP_BUFFER_LEN, UnwrapKey, WrapKey,
 };
 pub use key_material::{KeyMaterial, OctKey};
+pub use limits::Limits;
+pub use message::{Message, Recipient};
+pub use pending::Pending;
+pub use protected_header::ProtectedHeader;
 pub use random_source::RandomSource;
 pub use rsa_key::{MAX_MODULUS_BITS, MIN_MODULUS_BITS, RsaPrivateKey, RsaPublicKey};
+pub use serialization::{NotExpressible, Serialization};
+pub use zeroize::Zeroizing;

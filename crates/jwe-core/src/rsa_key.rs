@@ -215,7 +215,13 @@ impl RsaPrivateKey {
         )
     }
 
-    pub(crate) fn from_pkcs8_der(der: &[u8]) -> Result<Self, ImportError> {
+    /// Takes a PKCS #8 `PrivateKeyInfo` in DER (RFC 5208 §5), such as one made by
+    /// [`RsaKeyGeneration`](crate::RsaKeyGeneration).
+    ///
+    /// # Errors
+    /// [`ImportError::NotDer`] and [`ImportError::Unsupported`] for another structure,
+    /// [`ImportError::WeakKey`] when a number is out of its range.
+    pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, ImportError> {
         let info = pkcs8::PrivateKeyInfoRef::from_der(der)
             .map_err(|_| ImportError::NotDer("no PrivateKeyInfo (RFC 5208 §5)"))?;
         check_oid(info.algorithm.oid)?;

@@ -89,6 +89,9 @@ pub enum Rejected {
     MissingKid,
     /// No key has the header's `kid`.
     UnknownKid,
+    /// The private half of the key is held elsewhere, so that the message must be opened in two
+    /// steps.
+    KeyHeldElsewhere,
 }
 
 impl DecryptError {
@@ -114,6 +117,7 @@ impl DecryptError {
                 Rejected::Zip => "zip_not_allowed",
                 Rejected::MissingKid => "missing_kid",
                 Rejected::UnknownKid => "unknown_kid",
+                Rejected::KeyHeldElsewhere => "key_held_elsewhere",
             },
             Self::DecryptionFailed => "decryption_failed",
         }
@@ -165,6 +169,9 @@ impl fmt::Display for DecryptError {
                     "the header has no kid, and one is needed to choose the key"
                 }
                 Rejected::UnknownKid => "no key here has the header's kid",
+                Rejected::KeyHeldElsewhere => {
+                    "the private key is held elsewhere: use `Decrypter::begin` and `Pending::complete`"
+                }
             }),
             Self::DecryptionFailed => f.write_str("the message could not be decrypted"),
         }

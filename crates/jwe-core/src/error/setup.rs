@@ -22,6 +22,11 @@ pub enum SetupError {
         /// The length of the key in bytes.
         key_len: usize,
     },
+    /// The key itself names another `enc` as the one that it is for.
+    DeclaredEnc {
+        /// The content encryption algorithm asked for.
+        enc: Enc,
+    },
     /// A header member that the engine writes itself, or one that it does not allow.
     HeaderMember(&'static str),
     /// The protected header would be longer than a recipient's usual limit.
@@ -42,6 +47,7 @@ impl SetupError {
             Self::NoKey => "setup_no_key",
             Self::AmbiguousKid => "setup_ambiguous_kid",
             Self::CekLength { .. } => "setup_cek_length",
+            Self::DeclaredEnc { .. } => "setup_declared_enc",
             Self::HeaderMember(_) => "setup_header_member",
             Self::HeaderTooLong { .. } => "setup_header_too_long",
             Self::Gap(_) => "backend_gap",
@@ -64,6 +70,12 @@ impl fmt::Display for SetupError {
                 "{enc} needs a key of {} bytes and this one has {key_len}: use the enc that fits, or another key",
                 enc.cek_len()
             ),
+            Self::DeclaredEnc { enc } => {
+                write!(
+                    f,
+                    "the key's alg names another content encryption algorithm than {enc}: use that one"
+                )
+            }
             Self::HeaderMember(reason) => write!(f, "a header member can't be set: {reason}"),
             Self::HeaderTooLong { limit } => {
                 write!(

@@ -1,0 +1,86 @@
+//! The content encryption key while a message is worked on.
+
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use zeroize::Zeroizing;
+
+use crate::enc::Enc;
+use crate::error::BackendError;
+use crate::random_source::RandomSource;
+
+/// A CEK in a fixed buffer that is wiped on drop.
+pub(crate) struct Cek {
+    bytes: Zeroizing<[u8; Enc::MAX_CEK_LEN]>,
+    enc: Enc,
+}
+
+impl Cek {
+    /// A CEK that a key is going to determine.
+    pub(crate) fn empty(enc: Enc) -> Self {
+        Self { bytes: Zeroizing::new([0; Enc::MAX_CEK_LEN]), enc }
+    }
+
+    /// A random CEK.
+    pub(crate) fn random(enc: Enc, random: &dyn RandomSource) -> Result<Self, BackendError> {
+        let mut cek = Self::empty(enc);
+        random.fill(cek.as_mut_slice())?;
+        Ok(cek)
+    }
+
+    /// A random CEK and a random initialization vector from one draw.
+    pub(crate) fn random_with_iv(
+        enc: Enc,
+        random: &dyn RandomSource,
+        iv: &mut [u8],
+    ) -> Result<Self, BackendError> {
+        let mut drawn = Zeroizing::new([0; Enc::MAX_CEK_LEN + Enc::MAX_IV_LEN]);
+        let (drawn, _) =
+            drawn.split_at_mut_checked(enc.cek_len() + iv.len()).ok_or(BackendError)?;
+        random.fill(drawn)?;
+        let (drawn_cek, drawn_iv) = drawn.split_at_checked(enc.cek_len()).ok_or(BackendError)?;
+        let mut cek = Self::empty(enc);
+        cek.as_mut_slice().copy_from_slice(drawn_cek);
+        iv.copy_from_slice(drawn_iv);
+        Ok(cek)
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        self.bytes.get(..self.enc.cek_len()).unwrap_or_default()
+    }
+
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [u8] {
+        self.bytes.get_mut(..self.enc.cek_len()).unwrap_or_default()
+    }
+
+    /// Takes the first bytes of `unwrapped` as the CEK if `succeeded` and `unwrapped_len` is the
+    /// length that the `enc` wants; else stays as it is. Which of both is not visible in the time
+    /// taken (RFC 7516 §11.5).
+    pub(crate) fn replace_if(&mut self, succeeded: bool, unwrapped: &[u8], unwrapped_len: usize) {
+        let choice = Choice::from(u8::from(succeeded))
+            & (unwrapped_len as u64).ct_eq(&(self.enc.cek_len() as u64));
+        for (byte, other) in self.as_mut_slice().iter_mut().zip(unwrapped) {
+            byte.conditional_assign(other, choice);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cek;
+    use crate::enc::Enc;
+
+    #[test]
+    fn only_a_success_of_the_right_length_replaces_the_random_cek() {
+        for (succeeded, len, replaced) in [
+            (true, 16, true),
+            (false, 16, false),
+            (true, 15, false),
+            (true, 17, false),
+            (true, 0, false),
+        ] {
+            let mut cek = Cek::empty(Enc::A128Gcm);
+            cek.as_mut_slice().fill(1);
+            cek.replace_if(succeeded, &[2; 32], len);
+            assert_eq!(cek.as_slice(), [if replaced { 2 } else { 1 }; 16]);
+        }
+    }
+}

@@ -1,0 +1,595 @@
+//! One key: its material with what it says about itself (RFC 7517 §4).
+
+use core::fmt;
+
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use crate::alg::Alg;
+use crate::backend::Backend;
+use crate::base64url;
+use crate::error::{BackendError, ImportError};
+use crate::json_object::{self, ObjectError};
+use crate::key_material::{KeyMaterial, OctKey};
+use crate::rsa_key::{RsaPrivateKey, RsaPrivateNumbers, RsaPublicKey};
+
+/// The longest text or DER of one key, in bytes.
+pub(crate) const MAX_KEY_LEN: usize = 64 * 1024;
+/// The longest `kid` in bytes.
+const MAX_KID_LEN: usize = 512;
+
+/// A JSON Web Key (RFC 7517), or the same made from PEM or DER, which say nothing of `kid`, `alg`
+/// and use.
+///
+/// The material is parsed and range-checked; unknown members are ignored (RFC 7517 §4). Private
+/// parts are wiped on drop and absent from `Debug`.
+#[derive(Clone)]
+pub struct Jwk {
+    material: KeyMaterial,
+    kid: Option<String>,
+    alg: Option<String>,
+    key_use: Option<String>,
+    key_ops: Option<Vec<String>>,
+}
+
+impl Jwk {
+    /// A key of this material that says nothing about itself.
+    #[must_use]
+    pub fn from_material(material: KeyMaterial) -> Self {
+        Self { material, kid: None, alg: None, key_use: None, key_ops: None }
+    }
+
+    /// Reads the JSON text of a JWK of type `RSA` or `oct`.
+    ///
+    /// # Errors
+    /// [`ImportError`]: not one JSON object, a member twice, missing or of a wrong type, a key
+    /// type that is not handled, numbers out of range, or longer than 64 KiB.
+    pub fn from_json(json: &[u8]) -> Result<Self, ImportError> {
+        check_len(json)?;
+        let json =
+            core::str::from_utf8(json).map_err(|_| ImportError::NotJson { line: 1, column: 0 })?;
+        Self::from_json_text(json)
+    }
+
+    pub(crate) fn from_json_text(json: &str) -> Result<Self, ImportError> {
+        let mut members = Members::default();
+        json_object::for_each_member(json, |name, value| members.take(&name, value)).map_err(
+            |error| match error {
+                ObjectError::NotJson { line, column } => ImportError::NotJson { line, column },
+                ObjectError::Member(error) => error,
+            },
+        )?;
+        members.into_jwk()
+    }
+
+    /// Reads the first block of a PEM text (RFC 7468): `PUBLIC KEY`, `PRIVATE KEY`,
+    /// `RSA PUBLIC KEY` or `RSA PRIVATE KEY`.
+    ///
+    /// # Errors
+    /// [`ImportError`]: no PEM, another label, DER that does not fit the label, numbers out of
+    /// range, or longer than 64 KiB.
+    pub fn from_pem(pem: &str) -> Result<Self, ImportError> {
+        check_len(pem.as_bytes())?;
+        let (label, der) = der::pem::decode_vec(pem.as_bytes())
+            .map_err(|_| ImportError::NotPem("a line or the base64 of it is broken (RFC 7468)"))?;
+        let der = Zeroizing::new(der);
+        let material = match label {
+            "PUBLIC KEY" => KeyMaterial::RsaPublic(RsaPublicKey::from_spki_der(&der)?),
+            "RSA PUBLIC KEY" => KeyMaterial::RsaPublic(RsaPublicKey::from_pkcs1_der(&der)?),
+            "PRIVATE KEY" => KeyMaterial::RsaPrivate(RsaPrivateKey::from_pkcs8_der(&der)?),
+            "RSA PRIVATE KEY" => KeyMaterial::RsaPrivate(RsaPrivateKey::from_pkcs1_der(&der)?),
+            "ENCRYPTED PRIVATE KEY" => {
+                return Err(ImportError::Unsupported(
+                    "the private key is encrypted with a passphrase: decrypt it first, for example with \
+                     `openssl pkcs8 -in FILE`",
+                ));
+            }
+            _ => {
+                return Err(ImportError::NotPem(
+                    "the label is none of PUBLIC KEY, PRIVATE KEY, RSA PUBLIC KEY and RSA PRIVATE KEY",
+                ));
+            }
+        };
+        Ok(Self::from_material(material))
+    }
+
+    /// Reads DER: SubjectPublicKeyInfo, PKCS #8 PrivateKeyInfo, or a PKCS #1 RSAPublicKey or
+    /// RSAPrivateKey.
+    ///
+    /// # Errors
+    /// [`ImportError`]: none of these, numbers out of range, or longer than 64 KiB.
+    pub fn from_der(der: &[u8]) -> Result<Self, ImportError> {
+        check_len(der)?;
+        // The four structures differ in their first elements, so at most one of them fits.
+        type Attempt = fn(&[u8]) -> Result<KeyMaterial, ImportError>;
+        let attempts: [Attempt; 4] = [
+            |der| RsaPublicKey::from_spki_der(der).map(KeyMaterial::RsaPublic),
+            |der| RsaPrivateKey::from_pkcs8_der(der).map(KeyMaterial::RsaPrivate),
+            |der| RsaPublicKey::from_pkcs1_der(der).map(KeyMaterial::RsaPublic),
+            |der| RsaPrivateKey::from_pkcs1_der(der).map(KeyMaterial::RsaPrivate),
+        ];
+        for attempt in attempts {
+            match attempt(der) {
+                Err(ImportError::NotDer(_)) => {}
+                outcome => return outcome.map(Self::from_material),
+            }
+        }
+        Err(ImportError::NotDer(
+            "neither SubjectPublicKeyInfo nor PKCS #8 nor PKCS #1 of an RSA key",
+        ))
+    }
+
+    /// Generates an RSA key pair; `modulus_bits` is one that the backend's library can make.
+    ///
+    /// # Errors
+    /// [`GenerateError`].
+    pub fn generate_rsa(backend: &Backend, modulus_bits: usize) -> Result<Self, GenerateError> {
+        let generation = backend
+            .rsa_key_generation()
+            .ok_or_else(|| GenerateError::NotOffered { backend: backend.name() })?;
+        if !generation.modulus_bits().contains(&modulus_bits) {
+            return Err(GenerateError::Length { possible: generation.modulus_bits() });
+        }
+        let der = generation.generate(modulus_bits)?;
+        let key = RsaPrivateKey::from_pkcs8_der(&der).map_err(|_| GenerateError::Failed)?;
+        Ok(Self::from_material(KeyMaterial::RsaPrivate(key)))
+    }
+
+    /// Generates a symmetric key of `len` bytes, as long as the CEK of an `enc` for `dir`.
+    ///
+    /// # Errors
+    /// [`GenerateError::Failed`] when `len` is 0 or more than 1024, or the random source fails.
+    pub fn generate_oct(backend: &Backend, len: usize) -> Result<Self, GenerateError> {
+        if len == 0 || len > 1024 {
+            return Err(GenerateError::Failed);
+        }
+        let mut bytes = Zeroizing::new(vec![0; len]);
+        backend.random().fill(&mut bytes)?;
+        let key = OctKey::new(bytes).map_err(|_| GenerateError::Failed)?;
+        Ok(Self::from_material(KeyMaterial::Oct(key)))
+    }
+
+    /// The key material.
+    #[must_use]
+    pub fn material(&self) -> &KeyMaterial {
+        &self.material
+    }
+
+    /// The `kty` (RFC 7518 §6.1).
+    #[must_use]
+    pub fn kty(&self) -> &'static str {
+        match &self.material {
+            KeyMaterial::RsaPublic(_) | KeyMaterial::RsaPrivate(_) => "RSA",
+            KeyMaterial::Oct(_) => "oct",
+        }
+    }
+
+    /// Whether the key holds something secret.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        !matches!(self.material, KeyMaterial::RsaPublic(_))
+    }
+
+    /// The `kid` (RFC 7517 §4.5).
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// The `alg` as it stands there (RFC 7517 §4.4), which may be that of a signature.
+    #[must_use]
+    pub fn alg(&self) -> Option<&str> {
+        self.alg.as_deref()
+    }
+
+    /// The `use` (RFC 7517 §4.2).
+    #[must_use]
+    pub fn key_use(&self) -> Option<&str> {
+        self.key_use.as_deref()
+    }
+
+    /// The `key_ops` (RFC 7517 §4.3).
+    #[must_use]
+    pub fn key_ops(&self) -> Option<&[String]> {
+        self.key_ops.as_deref()
+    }
+
+    /// The same key with this `kid`.
+    ///
+    /// # Errors
+    /// [`ImportError::InvalidKid`] when it is empty, longer than 512 bytes, or has control
+    /// characters.
+    pub fn with_kid(mut self, kid: &str) -> Result<Self, ImportError> {
+        self.kid = Some(checked_kid(kid)?.to_owned());
+        Ok(self)
+    }
+
+    /// The same key, bound to `alg` and labelled `"use":"enc"`.
+    #[must_use]
+    pub fn with_alg(mut self, alg: Alg) -> Self {
+        self.alg = Some(alg.name().to_owned());
+        self.key_use = Some("enc".to_owned());
+        self.key_ops = None;
+        self
+    }
+
+    /// The public half, with the same `kid`, `alg` and `use`; `None` for a symmetric key, which
+    /// has none.
+    #[must_use]
+    pub fn to_public(&self) -> Option<Self> {
+        let material = match &self.material {
+            KeyMaterial::RsaPublic(key) => KeyMaterial::RsaPublic(key.clone()),
+            KeyMaterial::RsaPrivate(key) => KeyMaterial::RsaPublic(key.public().clone()),
+            KeyMaterial::Oct(_) => return None,
+        };
+        let key_ops = self.key_ops.as_ref().map(|ops| {
+            let public = |op: &String| match op.as_str() {
+                "decrypt" => "encrypt".to_owned(),
+                "unwrapKey" => "wrapKey".to_owned(),
+                _ => op.clone(),
+            };
+            let mut ops: Vec<String> = ops.iter().map(public).collect();
+            ops.sort();
+            ops.dedup();
+            ops
+        });
+        Some(Self {
+            material,
+            key_ops,
+            kid: self.kid.clone(),
+            alg: self.alg.clone(),
+            key_use: self.key_use.clone(),
+        })
+    }
+
+    /// The JWK thumbprint with SHA-256, base64url (RFC 7638 §3). It is that of the public half
+    /// where there is one.
+    #[must_use]
+    pub fn thumbprint(&self, backend: &Backend) -> String {
+        // RFC 7638 §3.2: the required members only, in the order of their names.
+        let json = match &self.material {
+            KeyMaterial::RsaPublic(key) => rsa_thumbprint_input(key),
+            KeyMaterial::RsaPrivate(key) => rsa_thumbprint_input(key.public()),
+            KeyMaterial::Oct(key) => {
+                let mut json = SecretJson::new(key.as_bytes().len(), 0);
+                json.secret("k", key.as_bytes());
+                json.text("kty", "oct");
+                json.finish()
+            }
+        };
+        base64url::encode(&backend.sha256(json.as_bytes()))
+    }
+
+    /// The JSON text of the key, private parts included, wiped on drop. Take
+    /// [`to_public`](Self::to_public) first for what leaves the owner.
+    #[must_use]
+    pub fn to_json(&self) -> Zeroizing<String> {
+        let secret_len = match &self.material {
+            KeyMaterial::RsaPublic(key) => key.modulus_len(),
+            KeyMaterial::RsaPrivate(key) => key.public().modulus_len() * 5,
+            KeyMaterial::Oct(key) => key.as_bytes().len(),
+        };
+        let mut json = SecretJson::new(secret_len, self.labels_len());
+        json.text("kty", self.kty());
+        if let Some(kid) = &self.kid {
+            json.text("kid", kid);
+        }
+        if let Some(key_use) = &self.key_use {
+            json.text("use", key_use);
+        }
+        if let Some(alg) = &self.alg {
+            json.text("alg", alg);
+        }
+        if let Some(key_ops) = &self.key_ops {
+            json.raw("key_ops", &serde_json::Value::from(key_ops.clone()).to_string());
+        }
+        match &self.material {
+            KeyMaterial::RsaPublic(key) => json.rsa_public(key),
+            KeyMaterial::RsaPrivate(key) => {
+                json.rsa_public(key.public());
+                let RsaPrivateNumbers { d, p, q, dp, dq, qi } = key.numbers();
+                for (name, number) in
+                    [("d", d), ("p", p), ("q", q), ("dp", dp), ("dq", dq), ("qi", qi)]
+                {
+                    json.secret(name, number);
+                }
+            }
+            KeyMaterial::Oct(key) => json.secret("k", key.as_bytes()),
+        }
+        json.finish()
+    }
+}
+
+impl Jwk {
+    fn labels_len(&self) -> usize {
+        let len = |label: &Option<String>| label.as_ref().map_or(0, String::len);
+        let ops = self.key_ops.iter().flatten().map(|op| op.len() + 3).sum::<usize>();
+        len(&self.kid) + len(&self.alg) + len(&self.key_use) + ops
+    }
+}
+
+impl fmt::Debug for Jwk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jwk")
+            .field("material", &self.material)
+            .field("kid", &self.kid)
+            .field("alg", &self.alg)
+            .field("use", &self.key_use)
+            .field("key_ops", &self.key_ops)
+            .finish()
+    }
+}
+
+/// Why a key was not generated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GenerateError {
+    /// The backend's library generates no RSA keys.
+    NotOffered {
+        /// The backend.
+        backend: String,
+    },
+    /// The backend's library generates no keys of this length.
+    Length {
+        /// The lengths in bits that it does generate.
+        possible: &'static [usize],
+    },
+    /// The random source or the library failed, or the length of a symmetric key is not possible.
+    Failed,
+}
+
+impl fmt::Display for GenerateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotOffered { backend } => {
+                write!(
+                    f,
+                    "the backend {backend} generates no RSA keys: use another backend for this step"
+                )
+            }
+            Self::Length { possible } => {
+                write!(
+                    f,
+                    "the backend generates RSA keys of these lengths in bits only: {possible:?}"
+                )
+            }
+            Self::Failed => f.write_str("the backend could not generate the key"),
+        }
+    }
+}
+
+impl core::error::Error for GenerateError {}
+
+impl From<BackendError> for GenerateError {
+    fn from(_: BackendError) -> Self {
+        Self::Failed
+    }
+}
+
+fn check_len(text: &[u8]) -> Result<(), ImportError> {
+    if text.len() > MAX_KEY_LEN {
+        Err(ImportError::TooLarge { limit: MAX_KEY_LEN })
+    } else {
+        Ok(())
+    }
+}
+
+/// A `kid` that can stand in a header and in a log line.
+pub(crate) fn checked_kid(kid: &str) -> Result<&str, ImportError> {
+    if kid.is_empty() {
+        return Err(ImportError::InvalidKid("it is empty: give one, or none at all"));
+    }
+    if kid.len() > MAX_KID_LEN {
+        return Err(ImportError::InvalidKid("it is longer than 512 bytes: give a shorter one"));
+    }
+    if kid.chars().any(char::is_control) {
+        return Err(ImportError::InvalidKid("it has a control character: give one without"));
+    }
+    Ok(kid)
+}
+
+fn rsa_thumbprint_input(key: &RsaPublicKey) -> Zeroizing<String> {
+    let mut json = SecretJson::new(key.modulus_len(), 0);
+    json.secret("e", key.e());
+    json.text("kty", "RSA");
+    json.secret("n", key.n());
+    json.finish()
+}
+
+/// The members of a JWK as they come, values still as text.
+#[derive(Default)]
+struct Members<'a> {
+    kty: Option<&'a RawValue>,
+    kid: Option<&'a RawValue>,
+    alg: Option<&'a RawValue>,
+    key_use: Option<&'a RawValue>,
+    key_ops: Option<&'a RawValue>,
+    n: Option<&'a RawValue>,
+    e: Option<&'a RawValue>,
+    d: Option<&'a RawValue>,
+    p: Option<&'a RawValue>,
+    q: Option<&'a RawValue>,
+    dp: Option<&'a RawValue>,
+    dq: Option<&'a RawValue>,
+    qi: Option<&'a RawValue>,
+    oth: Option<&'a RawValue>,
+    k: Option<&'a RawValue>,
+}
+
+impl<'a> Members<'a> {
+    fn take(&mut self, name: &str, value: &'a RawValue) -> Result<(), ImportError> {
+        let (member, place) = match name {
+            "kty" => ("kty", &mut self.kty),
+            "kid" => ("kid", &mut self.kid),
+            "alg" => ("alg", &mut self.alg),
+            "use" => ("use", &mut self.key_use),
+            "key_ops" => ("key_ops", &mut self.key_ops),
+            "n" => ("n", &mut self.n),
+            "e" => ("e", &mut self.e),
+            "d" => ("d", &mut self.d),
+            "p" => ("p", &mut self.p),
+            "q" => ("q", &mut self.q),
+            "dp" => ("dp", &mut self.dp),
+            "dq" => ("dq", &mut self.dq),
+            "qi" => ("qi", &mut self.qi),
+            "oth" => ("oth", &mut self.oth),
+            "k" => ("k", &mut self.k),
+            _ => return Ok(()),
+        };
+        match place.replace(value) {
+            None => Ok(()),
+            Some(_) => Err(ImportError::InvalidMember { member, reason: "stands there twice" }),
+        }
+    }
+
+    fn into_jwk(self) -> Result<Jwk, ImportError> {
+        let kty = text("kty", self.kty)?.ok_or(ImportError::MissingMember("kty"))?;
+        let kid = text("kid", self.kid)?;
+        if let Some(kid) = &kid {
+            checked_kid(kid)?;
+        }
+        let material = match kty.as_str() {
+            "RSA" => self.rsa()?,
+            "oct" => {
+                let key = number("k", self.k)?.ok_or(ImportError::MissingMember("k"))?;
+                KeyMaterial::Oct(OctKey::new(key)?)
+            }
+            _ => {
+                return Err(ImportError::Unsupported("its kty is neither \"RSA\" nor \"oct\""));
+            }
+        };
+        Ok(Jwk {
+            material,
+            kid,
+            alg: text("alg", self.alg)?,
+            key_use: text("use", self.key_use)?,
+            key_ops: self.key_ops.map(key_ops).transpose()?,
+        })
+    }
+
+    fn rsa(&self) -> Result<KeyMaterial, ImportError> {
+        let n = number("n", self.n)?.ok_or(ImportError::MissingMember("n"))?;
+        let e = number("e", self.e)?.ok_or(ImportError::MissingMember("e"))?;
+        let public = RsaPublicKey::new(&n, &e)?;
+        if self.oth.is_some() {
+            return Err(ImportError::Unsupported(
+                "an RSA key of more than two primes: make one of two",
+            ));
+        }
+        let private =
+            [("p", self.p), ("q", self.q), ("dp", self.dp), ("dq", self.dq), ("qi", self.qi)];
+        let Some(d) = number("d", self.d)? else {
+            // RFC 7518 §6.3.2: without "d" it is a public key, and the rest would be stray secrets.
+            return match private.iter().find(|(_, value)| value.is_some()) {
+                None => Ok(KeyMaterial::RsaPublic(public)),
+                Some((member, _)) => Err(ImportError::InvalidMember {
+                    member,
+                    reason: "belongs to a private key, but \"d\" is missing",
+                }),
+            };
+        };
+        let mut numbers = Vec::with_capacity(private.len());
+        for (member, value) in private {
+            // RFC 7518 §6.3.2 lets a producer leave all of these out; then a recipient has to
+            // factor n. That is work for whoever made the key.
+            numbers.push(number(member, value)?.ok_or(ImportError::MissingMember(member))?);
+        }
+        let [p, q, dp, dq, qi] = numbers.as_slice() else {
+            return Err(ImportError::MissingMember("p"));
+        };
+        let numbers = RsaPrivateNumbers { d: d.as_slice(), p, q, dp, dq, qi };
+        Ok(KeyMaterial::RsaPrivate(RsaPrivateKey::new(public, &numbers)?))
+    }
+}
+
+fn text(member: &'static str, value: Option<&RawValue>) -> Result<Option<String>, ImportError> {
+    value
+        .map(|value| {
+            json_object::string(value)
+                .map(std::borrow::Cow::into_owned)
+                .ok_or(ImportError::InvalidMember { member, reason: "is not a string" })
+        })
+        .transpose()
+}
+
+/// Decodes a base64url member. An escape in the JSON string is refused: base64url needs none, and
+/// resolving it would leave a copy of a secret behind.
+fn number(
+    member: &'static str,
+    value: Option<&RawValue>,
+) -> Result<Option<Zeroizing<Vec<u8>>>, ImportError> {
+    value
+        .map(|value| {
+            let text = json_object::plain_string(value).ok_or(ImportError::InvalidMember {
+                member,
+                reason: "is not a string without escapes",
+            })?;
+            base64url::decode_secret(text).map_err(|_| ImportError::InvalidMember {
+                member,
+                reason: "is not unpadded, canonical base64url (RFC 7515 §2)",
+            })
+        })
+        .transpose()
+}
+
+fn key_ops(value: &RawValue) -> Result<Vec<String>, ImportError> {
+    let invalid = |reason| ImportError::InvalidMember { member: "key_ops", reason };
+    let ops: Vec<String> =
+        serde_json::from_str(value.get()).map_err(|_| invalid("is not an array of strings"))?;
+    let mut sorted: Vec<&String> = ops.iter().collect();
+    sorted.sort();
+    if sorted.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+        return Err(invalid("has a value twice (RFC 7517 §4.3)"));
+    }
+    Ok(ops)
+}
+
+/// Writes a JSON object of strings into a buffer that never grows, so that no copy of a secret is
+/// left in freed memory.
+struct SecretJson(Zeroizing<String>);
+
+impl SecretJson {
+    /// Room for numbers of `numbers_len` bytes and labels of `labels_len`, of which each byte may
+    /// become an escape of six; names and punctuation take far less than the rest.
+    fn new(numbers_len: usize, labels_len: usize) -> Self {
+        let mut json =
+            Zeroizing::new(String::with_capacity(numbers_len * 2 + labels_len * 6 + 1024));
+        json.push('{');
+        Self(json)
+    }
+
+    fn name(&mut self, name: &str) {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        self.0.push('"');
+        self.0.push_str(name);
+        self.0.push_str("\":");
+    }
+
+    fn raw(&mut self, name: &str, json: &str) {
+        self.name(name);
+        self.0.push_str(json);
+    }
+
+    fn text(&mut self, name: &str, text: &str) {
+        self.raw(name, &serde_json::Value::from(text).to_string());
+    }
+
+    fn secret(&mut self, name: &str, bytes: &[u8]) {
+        self.name(name);
+        self.0.push('"');
+        base64url::encode_append_str(bytes, &mut self.0);
+        self.0.push('"');
+    }
+
+    fn rsa_public(&mut self, key: &RsaPublicKey) {
+        self.secret("n", key.n());
+        self.secret("e", key.e());
+    }
+
+    fn finish(mut self) -> Zeroizing<String> {
+        self.0.push('}');
+        self.0
+    }
+}

@@ -1,0 +1,170 @@
+//! Several keys (RFC 7517 §5), and reading keys of whatever format.
+
+use core::fmt;
+
+use serde_json::value::RawValue;
+
+use crate::error::ImportError;
+use crate::json_object::{self, ObjectError};
+use crate::jwk::{Jwk, MAX_KEY_LEN};
+
+/// The longest text of a set, in bytes.
+const MAX_SET_LEN: usize = 1024 * 1024;
+
+/// A JWK set. Keys that this crate can't use are skipped and remembered with the reason
+/// (RFC 7517 §5).
+#[derive(Clone, Default)]
+pub struct JwkSet {
+    keys: Vec<Jwk>,
+    skipped: Vec<ImportError>,
+}
+
+impl JwkSet {
+    /// Reads the JSON text of a JWK set.
+    ///
+    /// # Errors
+    /// [`ImportError`]: not one JSON object with an array `keys`, or longer than 1 MiB. A key
+    /// that can't be used is no error.
+    pub fn from_json(json: &[u8]) -> Result<Self, ImportError> {
+        if json.len() > MAX_SET_LEN {
+            return Err(ImportError::TooLarge { limit: MAX_SET_LEN });
+        }
+        let json =
+            core::str::from_utf8(json).map_err(|_| ImportError::NotJson { line: 1, column: 0 })?;
+        let mut keys: Option<&RawValue> = None;
+        json_object::for_each_member(json, |name, value| {
+            if name == "keys" && keys.replace(value).is_some() {
+                return Err(ImportError::InvalidMember {
+                    member: "keys",
+                    reason: "stands there twice",
+                });
+            }
+            Ok(())
+        })
+        .map_err(|error| match error {
+            ObjectError::NotJson { line, column } => ImportError::NotJson { line, column },
+            ObjectError::Member(error) => error,
+        })?;
+        let keys = keys.ok_or(ImportError::MissingMember("keys"))?;
+        let keys: Vec<&RawValue> = serde_json::from_str(keys.get()).map_err(|_| {
+            ImportError::InvalidMember { member: "keys", reason: "is not an array" }
+        })?;
+        let mut set = Self::default();
+        for key in keys {
+            match read_member(key) {
+                Ok(key) => set.keys.push(key),
+                Err(error) => set.skipped.push(error),
+            }
+        }
+        Ok(set)
+    }
+
+    /// Reads one key or a set in whatever format it is: JWK, JWK set, PEM or DER, told apart by
+    /// their first bytes.
+    ///
+    /// # Errors
+    /// [`ImportError`] of the format that the bytes look like.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ImportError> {
+        match bytes.trim_ascii_start() {
+            [] => Err(ImportError::WeakKey("the key is empty: give a JWK, a JWK set, PEM or DER")),
+            [b'{', ..] if is_set(bytes) => Self::from_json(bytes),
+            [b'{', ..] => Jwk::from_json(bytes).map(Self::from),
+            // A SEQUENCE of DER; no text of the other formats begins with '0'.
+            [0x30, ..] => Jwk::from_der(bytes).map(Self::from),
+            _ => match core::str::from_utf8(bytes) {
+                Ok(pem) if pem.contains("-----BEGIN") => Jwk::from_pem(pem).map(Self::from),
+                _ => Err(ImportError::NotPem("and it is no JWK, JWK set or DER either")),
+            },
+        }
+    }
+
+    /// The keys that can be used, in their order.
+    #[must_use]
+    pub fn keys(&self) -> &[Jwk] {
+        &self.keys
+    }
+
+    /// Why other members of the set were skipped, in their order.
+    #[must_use]
+    pub fn skipped(&self) -> &[ImportError] {
+        &self.skipped
+    }
+
+    /// The key of that `kid`.
+    ///
+    /// # Errors
+    /// [`ImportError::NoSuchKid`]; [`ImportError::Ambiguous`] when two keys have it.
+    pub fn get(&self, kid: &str) -> Result<&Jwk, ImportError> {
+        let mut found = self.keys.iter().filter(|key| key.kid() == Some(kid));
+        match (found.next(), found.next()) {
+            (Some(key), None) => Ok(key),
+            (None, _) => Err(ImportError::NoSuchKid),
+            (Some(_), Some(_)) => Err(ImportError::Ambiguous(
+                "two keys have that kid: their publisher must give each its own",
+            )),
+        }
+    }
+
+    /// The only key of the set.
+    ///
+    /// # Errors
+    /// [`ImportError::Ambiguous`] when there are several; the reason of the skipped key when
+    /// there is none that can be used.
+    pub fn only(&self) -> Result<&Jwk, ImportError> {
+        match (self.keys.as_slice(), self.skipped.as_slice()) {
+            ([key], _) => Ok(key),
+            ([], [reason, ..]) => Err(reason.clone()),
+            ([], []) => Err(ImportError::WeakKey("the key set is empty")),
+            _ => Err(ImportError::Ambiguous("it has several keys: choose one by its kid")),
+        }
+    }
+
+    /// The JSON text of a set of these keys' public halves (RFC 7517 §5). Symmetric keys, which
+    /// have none, are left out.
+    #[must_use]
+    pub fn to_public_json(&self) -> String {
+        let keys: Vec<String> = self
+            .keys
+            .iter()
+            .filter_map(Jwk::to_public)
+            .map(|key| key.to_json().to_string())
+            .collect();
+        format!("{{\"keys\":[{}]}}", keys.join(","))
+    }
+}
+
+impl From<Jwk> for JwkSet {
+    fn from(key: Jwk) -> Self {
+        Self { keys: vec![key], skipped: Vec::new() }
+    }
+}
+
+impl FromIterator<Jwk> for JwkSet {
+    fn from_iter<T: IntoIterator<Item = Jwk>>(keys: T) -> Self {
+        Self { keys: keys.into_iter().collect(), skipped: Vec::new() }
+    }
+}
+
+impl fmt::Debug for JwkSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwkSet").field("keys", &self.keys).field("skipped", &self.skipped).finish()
+    }
+}
+
+fn read_member(key: &RawValue) -> Result<Jwk, ImportError> {
+    if key.get().len() > MAX_KEY_LEN {
+        return Err(ImportError::TooLarge { limit: MAX_KEY_LEN });
+    }
+    Jwk::from_json_text(key.get())
+}
+
+/// Whether a JSON text is an object with a member `keys`, which no JWK has.
+fn is_set(json: &[u8]) -> bool {
+    let Ok(json) = core::str::from_utf8(json) else { return false };
+    let mut found = false;
+    let walked = json_object::for_each_member::<()>(json, |name, _| {
+        found |= name == "keys";
+        Ok(())
+    });
+    walked.is_ok() && found
+}

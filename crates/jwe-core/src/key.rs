@@ -1,0 +1,297 @@
+//! Prepared keys: imported once into a backend, bound to one `alg`, cheap to clone.
+
+use core::fmt;
+use std::sync::Arc;
+
+use crate::alg::{Alg, KeyManagementMode};
+use crate::backend::{Backend, Direction};
+use crate::enc::Enc;
+use crate::error::ImportError;
+use crate::jwk::{Jwk, checked_kid};
+use crate::key_import::{RecipientKey, SenderKey};
+use crate::key_material::KeyMaterial;
+
+/// Which `kid` a key gets on import (RFC 7516 §4.1.6).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kid {
+    /// The JWK's own. A key for encryption must have one.
+    #[default]
+    FromKey,
+    /// This one.
+    Given(String),
+    /// The JWK thumbprint with SHA-256 (RFC 7638).
+    Thumbprint,
+    /// None at all: no `kid` in the header.
+    Omit,
+}
+
+/// Choices on importing a key.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct KeyOptions {
+    alg: Option<Alg>,
+    kid: Kid,
+    ignore_declared_usage: bool,
+}
+
+impl KeyOptions {
+    /// The key's own `alg` and `kid`, and its declared usage honoured.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Binds the key to this algorithm. Needed where the key names none; an error where it names
+    /// another.
+    #[must_use]
+    pub fn with_alg(mut self, alg: Alg) -> Self {
+        self.alg = Some(alg);
+        self
+    }
+
+    /// Chooses the `kid`.
+    #[must_use]
+    pub fn with_kid(mut self, kid: Kid) -> Self {
+        self.kid = kid;
+        self
+    }
+
+    /// Does not look at the key's `alg`, `use` and `key_ops`: for publishers that label an
+    /// encryption key wrongly, such as one that says `"alg":"RS256"`. An `alg` must then be given.
+    #[must_use]
+    pub fn ignore_declared_usage(mut self) -> Self {
+        self.ignore_declared_usage = true;
+        self
+    }
+}
+
+/// A sender's key, imported into a backend and bound to one `alg`.
+#[derive(Clone)]
+pub struct EncryptionKey {
+    pub(crate) alg: Alg,
+    pub(crate) kid: Option<Arc<str>>,
+    pub(crate) enc: Option<Enc>,
+    pub(crate) key: SenderKey,
+}
+
+impl EncryptionKey {
+    /// Imports a key for encryption. Of a private key only the public half is used.
+    ///
+    /// # Errors
+    /// [`ImportError`]: usage, `alg` or `kid` as the options have it, a gap of the backend, or a
+    /// key that its library refuses.
+    pub fn import(backend: &Backend, jwk: &Jwk, options: &KeyOptions) -> Result<Self, ImportError> {
+        let Binding { alg, enc, kid } = bind(backend, jwk, options, Direction::Encrypt)?;
+        if kid.is_none() && options.kid != Kid::Omit {
+            return Err(ImportError::MissingKid);
+        }
+        let (name, import) = backend.encryption_key_import(alg)?;
+        let rejected = |reason| ImportError::Rejected { backend: name, reason };
+        let key = match jwk.material() {
+            KeyMaterial::RsaPrivate(key) => {
+                import.import(&KeyMaterial::RsaPublic(key.public().clone()))
+            }
+            material => import.import(material),
+        };
+        Ok(Self { alg, kid, enc, key: key.map_err(rejected)? })
+    }
+
+    /// The algorithm to which the key is bound.
+    #[must_use]
+    pub fn alg(&self) -> Alg {
+        self.alg
+    }
+
+    /// The `kid` that goes into the header.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+}
+
+impl fmt::Debug for EncryptionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EncryptionKey")
+            .field("alg", &self.alg)
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A recipient's key, imported into a backend and bound to one `alg`.
+#[derive(Clone)]
+pub struct DecryptionKey {
+    pub(crate) alg: Alg,
+    pub(crate) kid: Option<Arc<str>>,
+    pub(crate) enc: Option<Enc>,
+    pub(crate) key: Held,
+}
+
+/// Where the secret half of a decryption key is.
+#[derive(Clone)]
+pub(crate) enum Held {
+    /// In the backend.
+    Here(RecipientKey),
+    /// Somewhere else, such as in a hardware module; encrypted keys have this many bytes.
+    Elsewhere { encrypted_key_len: usize },
+}
+
+impl DecryptionKey {
+    /// Imports a key for decryption.
+    ///
+    /// # Errors
+    /// [`ImportError`]: a public key, usage, `alg` or `kid` as the options have it, a gap of the
+    /// backend, or a key that its library refuses.
+    pub fn import(backend: &Backend, jwk: &Jwk, options: &KeyOptions) -> Result<Self, ImportError> {
+        let Binding { alg, enc, kid } = bind(backend, jwk, options, Direction::Decrypt)?;
+        // Asked first: what a backend can't do at all is worth more to know than what is wrong
+        // with this key.
+        let (name, import) = backend.decryption_key_import(alg)?;
+        if !jwk.is_private() {
+            return Err(ImportError::PrivateKeyNeeded);
+        }
+        let key = import
+            .import(jwk.material())
+            .map_err(|reason| ImportError::Rejected { backend: name, reason })?;
+        Ok(Self { alg, kid, enc, key: Held::Here(key) })
+    }
+
+    /// A key whose private half is held elsewhere, such as in a hardware module or a key service,
+    /// named by its public half. Messages for it are opened in two steps:
+    /// [`Decrypter::begin`](crate::Decrypter::begin) and
+    /// [`Pending::complete`](crate::Pending::complete).
+    ///
+    /// # Errors
+    /// [`ImportError`]: usage, `alg` or `kid` as the options have it; not an RSA key.
+    pub fn held_elsewhere(
+        backend: &Backend,
+        public: &Jwk,
+        options: &KeyOptions,
+    ) -> Result<Self, ImportError> {
+        // The published half declares what its senders do with it.
+        let Binding { alg, enc, kid } = bind(backend, public, options, Direction::Encrypt)?;
+        let encrypted_key_len = match public.material() {
+            KeyMaterial::RsaPublic(key) => key.modulus_len(),
+            KeyMaterial::RsaPrivate(key) => key.public().modulus_len(),
+            KeyMaterial::Oct(_) => {
+                return Err(ImportError::Unsupported("only RSA keys can be held elsewhere"));
+            }
+        };
+        Ok(Self { alg, kid, enc, key: Held::Elsewhere { encrypted_key_len } })
+    }
+
+    /// The algorithm to which the key is bound.
+    #[must_use]
+    pub fn alg(&self) -> Alg {
+        self.alg
+    }
+
+    /// The `kid` by which messages name the key.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+}
+
+impl fmt::Debug for DecryptionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecryptionKey")
+            .field("alg", &self.alg)
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a key is bound to on import.
+struct Binding {
+    alg: Alg,
+    /// The one `enc` that a key for direct encryption names as its `alg`.
+    enc: Option<Enc>,
+    kid: Option<Arc<str>>,
+}
+
+fn bind(
+    backend: &Backend,
+    jwk: &Jwk,
+    options: &KeyOptions,
+    direction: Direction,
+) -> Result<Binding, ImportError> {
+    if !options.ignore_declared_usage {
+        check_usage(jwk, direction)?;
+    }
+    let (alg, enc) = choose_alg(jwk, options)?;
+    if alg.is_rsa() != (jwk.kty() == "RSA") {
+        return Err(ImportError::AlgKeyType { alg, kty: jwk.kty() });
+    }
+    let kid = match &options.kid {
+        Kid::FromKey => jwk.kid().map(Arc::from),
+        Kid::Given(kid) => Some(Arc::from(checked_kid(kid)?)),
+        Kid::Thumbprint => Some(Arc::from(jwk.thumbprint(backend))),
+        Kid::Omit => None,
+    };
+    Ok(Binding { alg, enc, kid })
+}
+
+fn choose_alg(jwk: &Jwk, options: &KeyOptions) -> Result<(Alg, Option<Enc>), ImportError> {
+    let declared = jwk.alg().filter(|_| !options.ignore_declared_usage);
+    let Some(declared) = declared else {
+        return options.alg.map(|alg| (alg, None)).ok_or(ImportError::MissingAlg);
+    };
+    let conflict = || ImportError::AlgConflict {
+        declared: declared.chars().take(64).flat_map(char::escape_debug).collect(),
+        wanted: options.alg,
+    };
+    // A key for direct encryption may name the `enc` that it is for (RFC 7520 §5.6.1).
+    let (alg, enc) = match (Alg::from_name(declared), Enc::from_name(declared)) {
+        (Some(alg), _) => (alg, None),
+        (None, Some(enc)) if jwk.kty() == "oct" => (Alg::Dir, Some(enc)),
+        _ => return Err(conflict()),
+    };
+    if options.alg.is_some_and(|wanted| wanted != alg) {
+        return Err(conflict());
+    }
+    Ok((alg, enc))
+}
+
+fn check_usage(jwk: &Jwk, direction: Direction) -> Result<(), ImportError> {
+    match jwk.key_use() {
+        None | Some("enc") => {}
+        Some("sig") => return Err(ImportError::Usage("its use is \"sig\", so it signs")),
+        Some(_) => return Err(ImportError::Usage("its use is not \"enc\"")),
+    }
+    let Some(ops) = jwk.key_ops() else { return Ok(()) };
+    let lists = |wanted: [&str; 2]| ops.iter().any(|op| wanted.contains(&op.as_str()));
+    let listed = match direction {
+        // Whoever may decrypt with a private key may encrypt with its public half.
+        Direction::Encrypt => {
+            lists(["encrypt", "wrapKey"])
+                || (matches!(jwk.material(), KeyMaterial::RsaPrivate(_))
+                    && lists(["decrypt", "unwrapKey"]))
+        }
+        Direction::Decrypt => lists(["decrypt", "unwrapKey"]),
+    };
+    match (listed, direction) {
+        (true, _) => Ok(()),
+        (false, Direction::Encrypt) => {
+            Err(ImportError::Usage("its key_ops list neither \"encrypt\" nor \"wrapKey\""))
+        }
+        (false, Direction::Decrypt) => {
+            Err(ImportError::Usage("its key_ops list neither \"decrypt\" nor \"unwrapKey\""))
+        }
+    }
+}
+
+impl DecryptionKey {
+    /// Whether the encrypted key of a message can be this key's, by its length alone.
+    pub(crate) fn takes_encrypted_key_len(&self, len: usize) -> bool {
+        match (&self.key, self.alg.mode()) {
+            (_, KeyManagementMode::DirectEncryption) => len == 0,
+            (Held::Here(RecipientKey::Unwrap(key)), _) => {
+                key.encrypted_key_len().map_or(len != 0, |wanted| len == wanted)
+            }
+            (Held::Here(RecipientKey::Derive(_)), _) => len == 0,
+            (Held::Elsewhere { encrypted_key_len }, _) => len == *encrypted_key_len,
+        }
+    }
+}
