@@ -28,6 +28,7 @@ mod direct;
 mod enc;
 mod encrypter;
 mod error;
+mod inspection;
 mod json_object;
 mod jwk;
 mod jwk_set;
@@ -56,6 +57,7 @@ pub use error::{
     BackendError, DecryptError, EncryptError, Gap, ImportError, KeyRejected, Malformed, Rejected,
     Segment, SetupError,
 };
+pub use inspection::Inspection;
 pub use jwk::{GenerateError, Jwk};
 pub use jwk_set::JwkSet;
 pub use key::{DecryptionKey, EncryptionKey, KeyOptions, Kid};
