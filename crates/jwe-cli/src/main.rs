@@ -1,2 +1,28 @@
-//! Placeholder.
-fn main() {}
+//! The `jwe` command.
+//!
+//! Exit codes: 0 done; 1 refused or failed; 2 wrong usage. Only data goes to standard output;
+//! warnings and errors go to standard error, and no secret is in them.
+
+mod cli;
+mod commands;
+mod failure;
+mod fetch;
+mod input;
+mod key_source;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    // Wrong usage ends in here, with exit code 2 and the usage on standard error.
+    let cli = cli::Cli::parse();
+    match commands::run(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            failure.exit_code()
+        }
+    }
+}

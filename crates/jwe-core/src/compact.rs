@@ -7,7 +7,6 @@ use crate::serialization::{NotExpressible, Serialization};
 
 /// The JWE Compact Serialization.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
 pub struct Compact;
 
 impl Serialization for Compact {

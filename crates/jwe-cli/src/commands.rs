@@ -1,0 +1,28 @@
+//! One file a command.
+
+mod backends;
+mod decrypt;
+mod encrypt;
+mod fields;
+mod inspect;
+mod keygen;
+mod manual;
+mod public;
+
+use crate::cli::{Command, Fields};
+use crate::failure::Failure;
+
+pub(crate) fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Keygen(args) => keygen::run(&args),
+        Command::Public(args) => public::run(&args),
+        Command::Fields(Fields::Encrypt(args)) => fields::encrypt(args),
+        Command::Fields(Fields::Decrypt(args)) => fields::decrypt(args),
+        Command::Encrypt(args) => encrypt::run(&args),
+        Command::Decrypt(args) => decrypt::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Backends(args) => backends::run(&args),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { dir } => manual::man(dir.as_deref()),
+    }
+}

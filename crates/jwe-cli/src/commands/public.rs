@@ -1,0 +1,37 @@
+//! `jwe public`.
+
+use jwe::{ImportError, Jwk, JwkSet, default_backend};
+
+use crate::cli::Public;
+use crate::failure::Failure;
+use crate::key_source;
+use crate::output::{self, Secrecy};
+
+pub(crate) fn run(args: &Public) -> Result<(), Failure> {
+    let keys = key_source::read(&args.key, None)?;
+    let public = keys.keys().iter().map(|jwk| publish(jwk, args)).collect::<Result<Vec<Jwk>, _>>();
+    let public: JwkSet = public.map_err(|failure| failure.about(&args.key))?.into_iter().collect();
+    let json = match public.keys() {
+        [only] if !args.set => only.to_json().to_string(),
+        [] => return Err(Failure::from(ImportError::NoSuchKid).about(&args.key)),
+        _ => public.to_public_json(),
+    };
+    output::write(args.output.as_deref(), format!("{json}\n").as_bytes(), Secrecy::Public)
+}
+
+fn publish(jwk: &Jwk, args: &Public) -> Result<Jwk, Failure> {
+    let mut public = jwk.to_public().ok_or_else(|| {
+        Failure::new("key_no_public_half", "a symmetric key has no public half: it must not be published")
+    })?;
+    if let Some(alg) = args.alg {
+        public = public.with_alg(alg);
+    }
+    if let Some(kid) = &args.kid {
+        public = public.with_kid(kid)?;
+    }
+    if args.kid_thumbprint {
+        let kid = public.thumbprint(default_backend());
+        public = public.with_kid(&kid)?;
+    }
+    Ok(public)
+}

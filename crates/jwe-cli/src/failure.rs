@@ -1,0 +1,115 @@
+//! How the command ends when it does not do what was asked.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use jwe::{DecryptError, EncryptError, GenerateError, ImportError, SetupError};
+use jwe_fields::{FieldError, SelectorError};
+
+/// What is printed on standard error, and the exit code.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: &'static str,
+    text: String,
+    usage: bool,
+}
+
+impl Failure {
+    /// Refused or failed: exit code 1.
+    pub(crate) fn new(code: &'static str, text: impl Into<String>) -> Self {
+        Self { code, text: text.into(), usage: false }
+    }
+
+    /// Called wrongly: exit code 2.
+    pub(crate) fn usage(text: impl Into<String>) -> Self {
+        Self { code: "usage", text: text.into(), usage: true }
+    }
+
+    /// The same about a named thing, such as a file.
+    pub(crate) fn about(mut self, subject: &str) -> Self {
+        self.text = format!("{subject}: {}", self.text);
+        self
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(if self.usage { 2 } else { 1 })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error[{}]: {}", self.code, self.text)?;
+        match hint(self.code) {
+            Some(hint) => write!(f, "\n  try: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What to change on the command line, for errors that a flag can answer.
+fn hint(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "key_missing_alg" => "--alg RSA-OAEP-256, or whichever algorithm the key is for",
+        "key_missing_kid" => "--kid ID, --kid-thumbprint, or --no-kid",
+        "key_usage" | "key_alg_conflict" => {
+            "another key; if the publisher labels this one wrongly, --ignore-key-usage with --alg"
+        }
+        "key_ambiguous" => "--kid ID, with the id of the key to use",
+        "key_private_needed" => "--key with the file of the private key",
+        "backend_gap" => "--backend with another name; `jwe backends` shows what each can do",
+        "enc_not_accepted" => "--enc with the enc of the token, if you accept it; `jwe inspect` shows it",
+        "alg_not_accepted" => "`jwe inspect` to see the token's alg; a key serves one alg only",
+        "unknown_kid" => {
+            "`jwe inspect` to see the token's kid; --kid to name the key so, or --ignore-kid for a key without a name"
+        }
+        "missing_kid" => "a key set with one key, or --key with the file of one key",
+        "token_too_long" => "--limit-token BYTES, if you expect tokens that long",
+        "header_too_long" => "--limit-header BYTES, if you expect headers that long",
+        "field_missing" => "the pointer as it stands in the document, or --missing skip",
+        "field_already_encrypted" => "--already-encrypted leave|again, if that is what you want",
+        "field_not_string" => "--encoding json for whole values, or --non-string json-text",
+        _ => return None,
+    })
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<SetupError> for Failure {
+    fn from(error: SetupError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<EncryptError> for Failure {
+    fn from(error: EncryptError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<DecryptError> for Failure {
+    fn from(error: DecryptError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<GenerateError> for Failure {
+    fn from(error: GenerateError) -> Self {
+        Self::new("key_generation", error.to_string())
+    }
+}
+
+impl From<FieldError> for Failure {
+    fn from(error: FieldError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<SelectorError> for Failure {
+    fn from(error: SelectorError) -> Self {
+        Self::usage(error.to_string())
+    }
+}

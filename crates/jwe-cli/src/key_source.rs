@@ -1,0 +1,144 @@
+//! Where keys come from: a file or a URL, in any format.
+
+use std::path::Path;
+
+use jwe::{
+    Backend, DecryptionKey, EncryptionKey, Jwk, JwkSet, Kid, KeyOptions, backend_by_name, backends,
+    default_backend,
+};
+
+use crate::cli::{KeyArgs, KidArgs};
+use crate::failure::Failure;
+use crate::fetch;
+use crate::input;
+
+/// The longest key file in bytes: that of a JWK set.
+const MAX_KEY_FILE_LEN: usize = 1024 * 1024;
+
+/// Reads the keys that `name`, a file or a URL, holds.
+pub(crate) fn read(name: &str, ca_file: Option<&Path>) -> Result<JwkSet, Failure> {
+    let bytes = if fetch::is_url(name) {
+        let authorities = ca_file.map(|path| input::read(Some(path), MAX_KEY_FILE_LEN)).transpose()?;
+        fetch::fetch(name, authorities.as_ref().map(|pem| pem.as_slice()))
+            .map_err(|failure| failure.about(name))?
+    } else {
+        input::read(Some(Path::new(name)), MAX_KEY_FILE_LEN)?
+    };
+    let keys = JwkSet::from_bytes(&bytes).map_err(|error| Failure::from(error).about(name))?;
+    if keys.keys().iter().any(Jwk::is_private) {
+        warn_if_others_can_read(name);
+    }
+    for reason in keys.skipped() {
+        eprintln!("warning: {name}: a key of the set is left out: {reason}");
+    }
+    Ok(keys)
+}
+
+/// The backend of that name, or the default one.
+pub(crate) fn backend(name: Option<&str>) -> Result<&'static Backend, Failure> {
+    let Some(name) = name else { return Ok(default_backend()) };
+    backend_by_name(name).ok_or_else(|| {
+        let names: Vec<String> = backends().iter().map(|backend| backend.name()).collect();
+        Failure::usage(format!(
+            "this build has no backend \"{}\", it has {}: name one of these, or build with that feature",
+            name.escape_debug(),
+            names.join(", ")
+        ))
+    })
+}
+
+/// Imports the key for encryption: the one that `--kid` names, or the only one.
+pub(crate) fn encryption_key(args: &KeyArgs) -> Result<(&'static Backend, EncryptionKey), Failure> {
+    let backend = backend(args.backend.as_deref())?;
+    let keys = read(&args.key, args.ca_file.as_deref())?;
+    let (jwk, options) = choose(&keys, args).map_err(|failure| failure.about(&args.key))?;
+    let key = EncryptionKey::import(backend, jwk, &options)
+        .map_err(|error| Failure::from(error).about(&args.key))?;
+    Ok((backend, key))
+}
+
+/// Imports the keys for decryption: the one that `--kid` names, or all of them.
+pub(crate) fn decryption_keys(
+    args: &KeyArgs,
+) -> Result<(&'static Backend, Vec<DecryptionKey>), Failure> {
+    let backend = backend(args.backend.as_deref())?;
+    let keys = read(&args.key, args.ca_file.as_deref())?;
+    if let (all @ [_, _, ..], None) = (keys.keys(), &args.kid.kid) {
+        return Ok((backend, import_all(backend, all, args)?));
+    }
+    let (jwk, options) = choose(&keys, args).map_err(|failure| failure.about(&args.key))?;
+    let key = DecryptionKey::import(backend, jwk, &options)
+        .map_err(|error| Failure::from(error).about(&args.key))?;
+    Ok((backend, vec![key]))
+}
+
+/// Imports every key of a set that is meant for decryption; a set may hold others as well.
+fn import_all(
+    backend: &'static Backend,
+    all: &[Jwk],
+    args: &KeyArgs,
+) -> Result<Vec<DecryptionKey>, Failure> {
+    let mut imported = Vec::new();
+    let mut refused = None;
+    for jwk in all {
+        match DecryptionKey::import(backend, jwk, &options(args)) {
+            Ok(key) => imported.push(key),
+            Err(error) => {
+                eprintln!("warning: {}: a key of the set is left out: {error}", args.key);
+                refused.get_or_insert(error);
+            }
+        }
+    }
+    match (imported.is_empty(), refused) {
+        (true, Some(error)) => Err(Failure::from(error).about(&args.key)),
+        _ => Ok(imported),
+    }
+}
+
+/// The key that is meant, and how it is imported.
+fn choose<'a>(keys: &'a JwkSet, args: &KeyArgs) -> Result<(&'a Jwk, KeyOptions), Failure> {
+    let options = options(args);
+    let Some(kid) = &args.kid.kid else { return Ok((keys.only()?, options)) };
+    match keys.only() {
+        // One key without a name gets the name; one with another name is not the key that is meant.
+        Ok(jwk) if jwk.kid().is_none() => Ok((jwk, options.with_kid(Kid::Given(kid.clone())))),
+        _ => Ok((keys.get(kid)?, options)),
+    }
+}
+
+fn options(args: &KeyArgs) -> KeyOptions {
+    let mut options = KeyOptions::new().with_kid(kid_choice(&args.kid));
+    if let Some(alg) = args.alg {
+        options = options.with_alg(alg);
+    }
+    if args.ignore_key_usage {
+        options = options.ignore_declared_usage();
+    }
+    options
+}
+
+fn kid_choice(args: &KidArgs) -> Kid {
+    if args.kid_thumbprint {
+        Kid::Thumbprint
+    } else if args.no_kid {
+        Kid::Omit
+    } else {
+        Kid::FromKey
+    }
+}
+
+#[cfg(unix)]
+fn warn_if_others_can_read(name: &str) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let Ok(metadata) = std::fs::metadata(name) else { return };
+    let mode = metadata.permissions().mode() & 0o777;
+    if metadata.is_file() && mode & 0o077 != 0 {
+        eprintln!(
+            "warning: {name}: holds a secret key, and its mode {mode:04o} lets others read or change it: chmod 600"
+        );
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_if_others_can_read(_: &str) {}

@@ -1,0 +1,99 @@
+//! Writing: to standard output, or to a file that appears under its name only when it is whole.
+
+use std::fs::{self, Permissions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// Who may read a file that is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Secrecy {
+    /// Whoever the umask lets.
+    Public,
+    /// The owner only: mode 0600.
+    Secret,
+}
+
+/// Writes `content` to `path`, replacing a file that is there, or to standard output.
+pub(crate) fn write(path: Option<&Path>, content: &[u8], secrecy: Secrecy) -> Result<(), Failure> {
+    let Some(path) = path.filter(|path| *path != Path::new("-")) else {
+        return to_stdout(content);
+    };
+    let failed = |error: &io::Error| unwritable(path, error);
+    // Through a link, its target is replaced and not the link.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
+        // A device or a pipe can't be replaced.
+        return fs::OpenOptions::new()
+            .write(true)
+            .open(&target)
+            .and_then(|mut file| file.write_all(content))
+            .map_err(|error| failed(&error));
+    }
+    let file = written_beside(&target, content, secrecy).map_err(|error| failed(&error))?;
+    file.persist(&target).map_err(|error| failed(&error.error))?;
+    Ok(())
+}
+
+/// Writes a secret to a new file. A file that is there is left alone, and that is an error.
+pub(crate) fn create_secret(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let file = written_beside(path, content, Secrecy::Secret).map_err(|error| unwritable(path, &error))?;
+    file.persist_noclobber(path).map(drop).map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::new(
+            "output_exists",
+            format!("{}: is there already and is not replaced: name another file", path.display()),
+        ),
+        _ => unwritable(path, &error.error),
+    })
+}
+
+fn written_beside(
+    path: &Path,
+    content: &[u8],
+    secrecy: Secrecy,
+) -> io::Result<tempfile::NamedTempFile> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".jwe-");
+    let permissions = mode(secrecy);
+    if let Some(permissions) = permissions {
+        builder.permissions(permissions);
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn mode(secrecy: Secrecy) -> Option<Permissions> {
+    use std::os::unix::fs::PermissionsExt;
+
+    Some(Permissions::from_mode(match secrecy {
+        Secrecy::Public => 0o666,
+        Secrecy::Secret => 0o600,
+    }))
+}
+
+#[cfg(not(unix))]
+fn mode(_: Secrecy) -> Option<Permissions> {
+    None
+}
+
+fn to_stdout(content: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(content).and_then(|()| stdout.flush()) {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Failure::new("output", format!("standard output can't be written: {error}"))),
+        Ok(()) => Ok(()),
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::new("output", format!("{}: can't be written: {error}", path.display()))
+}
