@@ -1,0 +1,45 @@
+use jwe_core::Backend;
+
+use crate::support::attempt::Site;
+use crate::support::prepared;
+use crate::support::reference::cbc_hmac;
+use crate::support::sealed::Sealed;
+use crate::support::seeded::Seeded;
+
+const PLAINTEXT_LENS: &[usize] = &[0, 1, 15, 16, 17, 31, 32, 1000, 65_536];
+/// The last is above 2^16 bits, so that a length of the associated data in two bytes fails.
+const AAD_LENS: &[usize] = &[0, 1, 8, 31, 8191, 8192, 70_000];
+
+/// What the content encryption algorithms seal, they open; for AES-CBC with HMAC the ciphertext
+/// and the tag are also those of the kit's own implementation.
+///
+/// # Panics
+/// When the backend does not conform.
+pub fn content_round_trips(backend: &Backend) {
+    let mut random = Seeded::new("content_round_trips");
+    for object in prepared::content(backend) {
+        let site = Site::new(backend, object.enc());
+        let lens = PLAINTEXT_LENS
+            .iter()
+            .map(|plaintext_len| (*plaintext_len, 40))
+            .chain(AAD_LENS.iter().map(|aad_len| (50, *aad_len)));
+        for (plaintext_len, aad_len) in lens {
+            let case = format!("{plaintext_len} bytes with {aad_len} bytes of associated data");
+            let plaintext = random.bytes(plaintext_len);
+            let sealed = Sealed::new(backend, object, &plaintext, aad_len, &mut random);
+            let opened = sealed.opens(backend, object, &case);
+            site.same(&case, "the plaintext", &opened, &plaintext);
+            if object.enc().is_cbc() {
+                let (ciphertext, tag) = cbc_hmac::seal_blocks(
+                    object.enc(),
+                    &sealed.cek,
+                    &sealed.iv,
+                    &sealed.aad,
+                    &cbc_hmac::padded(&plaintext),
+                );
+                site.same(&case, "the ciphertext", &sealed.ciphertext, &ciphertext);
+                site.same(&case, "the tag", &sealed.tag, &tag);
+            }
+        }
+    }
+}

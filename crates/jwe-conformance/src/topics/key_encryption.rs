@@ -1,0 +1,68 @@
+use jwe_core::{Backend, Enc, SenderContext};
+
+use crate::support::attempt::Site;
+use crate::support::reference::oaep;
+use crate::support::seeded::Seeded;
+use crate::support::{keys, prepared};
+
+/// RSAES-OAEP for senders: the encrypted key is as long as the modulus, the kit's own decryption
+/// finds it well formed to the byte and reads the CEK, two of one CEK are not the same; a CEK that does
+/// not fit and a buffer of a wrong length are refused.
+///
+/// # Panics
+/// When the backend does not conform.
+pub fn key_encryption(backend: &Backend) {
+    let mut random = Seeded::new("key_encryption");
+    for alg in prepared::rsa_encryption(backend) {
+        let site = Site::new(backend, alg);
+        for (name, times) in [
+            ("2048", 40),
+            ("2049", 40),
+            ("2056", 10),
+            ("2048-e3", 10),
+            ("2048-e33", 10),
+            ("3072", 5),
+            ("4096", 3),
+            ("8192", 1),
+        ] {
+            let key = keys::rsa(name);
+            let k = key.modulus_len();
+            let prepared = prepared::wrapping(backend, alg, key);
+            let mut context = SenderContext::new(Enc::A256Gcm, backend.random());
+            for turn in 0..times {
+                let longest = oaep::max_message_len(alg, k).min(64);
+                let len = [32, 64.min(longest), 16, 48.min(longest), 24][turn % 5];
+                let cek = random.bytes(len);
+                let case = format!("a CEK of {len} bytes to the key {name}");
+                site.holds(
+                    &case,
+                    prepared.encrypted_key_len(len) == k,
+                    "the encrypted key is not said to be as long as the modulus",
+                );
+                let mut encrypted = vec![0; k];
+                site.accepts(&case, || prepared.wrap_key(&mut context, &cek, &mut encrypted));
+                match oaep::decrypt(alg, key, &encrypted) {
+                    Ok(message) => site.same(&case, "the CEK in the encrypted key", &message, &cek),
+                    Err(reason) => panic!("{site}, {case}: no RSAES-OAEP ciphertext: {reason}"),
+                }
+                let mut again = vec![0; k];
+                site.accepts(&case, || prepared.wrap_key(&mut context, &cek, &mut again));
+                site.holds(&case, again != encrypted, "the same encrypted key twice");
+            }
+
+            let cek = random.bytes(32);
+            for len in [0, 1, k - 1, k + 1, 2 * k, 65_536] {
+                let case = format!("a buffer of {len} bytes for the encrypted key to {name}");
+                let mut encrypted = vec![0; len];
+                site.refuses(case, || prepared.wrap_key(&mut context, &cek, &mut encrypted));
+            }
+            let longest = oaep::max_message_len(alg, k);
+            for len in [longest + 1, longest + 2, k - 1, k, k + 1, 65_536] {
+                let case = format!("a CEK of {len} bytes, too long for {name}");
+                let cek = random.bytes(len);
+                let mut encrypted = vec![0; k];
+                site.refuses(case, || prepared.wrap_key(&mut context, &cek, &mut encrypted));
+            }
+        }
+    }
+}

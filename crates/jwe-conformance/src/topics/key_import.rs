@@ -1,0 +1,143 @@
+use jwe_core::{Alg, Backend, KeyMaterial, RsaPublicKey};
+
+use crate::support::attempt::Site;
+use crate::support::bytes::{flipped, left_padded};
+use crate::support::keys::{self, RsaNumbers};
+use crate::support::{prepared, seeded::Seeded};
+
+/// Key import through the traits: keys of 2048 to 8192 bits and of unusual lengths and exponents
+/// are taken, private keys whose numbers don't belong together and keys of another type are not.
+///
+/// # Panics
+/// When the backend does not conform.
+pub fn key_import(backend: &Backend) {
+    ranges(backend);
+    for alg in prepared::rsa_encryption(backend) {
+        for name in ["2048", "2049", "2056", "2048-e3", "2048-e33", "3072", "4096", "8192"] {
+            prepared::wrapping(backend, alg, keys::rsa(name));
+        }
+    }
+    for alg in prepared::rsa_decryption(backend) {
+        for name in ["2048", "2049", "2056", "2048-e3", "2048-e33", "3072", "4096", "8192"] {
+            prepared::unwrapping(backend, alg, keys::rsa(name));
+        }
+    }
+    wrong_types(backend);
+    inconsistent(backend);
+}
+
+/// The ranges are those of jwe-core, so that all backends agree; the kit makes sure that they
+/// stand in the version in use.
+fn ranges(backend: &Backend) {
+    let site = Site::new(backend, "RSA public keys");
+    let good = keys::rsa("2048");
+    let short = keys::rsa("1024");
+    site.refuses("a modulus of 1024 bits", || RsaPublicKey::new(&short.n, &short.e));
+    let even = flipped(&good.n, good.n.len() - 1, 0);
+    site.refuses("an even modulus", || RsaPublicKey::new(&even, &good.e));
+    site.refuses("a modulus of 2047 bits", || {
+        let mut n = good.n.clone();
+        n[0] = 0x7f;
+        RsaPublicKey::new(&n, &good.e)
+    });
+    site.refuses("a modulus of 8193 bits", || {
+        let n = [&[1], &keys::rsa("8192").n[..]].concat();
+        RsaPublicKey::new(&n, &good.e)
+    });
+    for e in [&[][..], &[0], &[1], &[2], &[4], &[1, 0, 0], &[0, 0, 1], &[3, 0, 0, 0, 1], &[255; 9]]
+    {
+        site.refuses(format!("the exponent {e:02x?}"), || RsaPublicKey::new(&good.n, e));
+    }
+}
+
+/// Public for private, private for public, symmetric for RSA and the reverse.
+fn wrong_types(backend: &Backend) {
+    let rsa = keys::rsa("2048");
+    let public = rsa.public_material();
+    let private = rsa.private_material().expect("a key of the kit");
+    let oct = keys::oct_material(&Seeded::new("key_import").bytes(32));
+    let is_rsa = |material: &KeyMaterial| !matches!(material, KeyMaterial::Oct(_));
+    for alg in Alg::ALL.iter().copied() {
+        let site = Site::new(backend, alg);
+        for material in [&public, &private, &oct] {
+            let case = |direction| format!("import of {material:?} to {direction}");
+            if let Ok((_, import)) = backend.encryption_key_import(alg) {
+                let fits = if alg.is_rsa() {
+                    matches!(material, KeyMaterial::RsaPublic(_))
+                } else {
+                    !is_rsa(material)
+                };
+                if fits {
+                    site.accepts(case("encrypt"), || import.import(material));
+                } else {
+                    site.refuses(case("encrypt"), || import.import(material).map(|_| ()));
+                }
+            }
+            if let Ok((_, import)) = backend.decryption_key_import(alg) {
+                let fits = if alg.is_rsa() {
+                    matches!(material, KeyMaterial::RsaPrivate(_))
+                } else {
+                    !is_rsa(material)
+                };
+                if fits {
+                    site.accepts(case("decrypt"), || import.import(material));
+                } else {
+                    site.refuses(case("decrypt"), || import.import(material).map(|_| ()));
+                }
+            }
+        }
+    }
+}
+
+/// Private keys with one number changed, exchanged or taken from another key.
+fn inconsistent(backend: &Backend) {
+    let good = keys::rsa("2048");
+    let other = keys::rsa("2048-other");
+    let mut cases: Vec<(String, RsaNumbers)> = Vec::new();
+    for member in ["n", "e", "d", "p", "q", "dp", "dq", "qi"] {
+        let len = good.clone().member(member).len();
+        // The second lowest bit, so that what must be odd stays odd, one in the middle, and one
+        // near the top.
+        for (place, byte, bit) in [("low", len - 1, 1), ("middle", len / 2, 3), ("high", 0, 0)] {
+            let mut key = good.clone();
+            *key.member(member) = flipped(key.clone().member(member), byte, bit);
+            cases.push((format!("one {place} bit of {member} changed"), key));
+        }
+        let mut key = good.clone();
+        *key.member(member) = other.clone().member(member).clone();
+        if key.clone().member(member) != good.clone().member(member) {
+            cases.push((format!("{member} of another key"), key));
+        }
+    }
+    let mut swapped = good.clone();
+    (swapped.p, swapped.q) = (good.q.clone(), good.p.clone());
+    cases.push(("p and q exchanged".to_owned(), swapped));
+    let mut trivial = good.clone();
+    (trivial.p, trivial.q) = (good.n.clone(), vec![1]);
+    cases.push(("p = n and q = 1".to_owned(), trivial));
+    let mut ones = good.clone();
+    (ones.d, ones.dp, ones.dq) = (vec![1], vec![1], vec![1]);
+    cases.push(("d = dp = dq = 1".to_owned(), ones));
+    let mut stranger = other.clone();
+    stranger.n.clone_from(&good.n);
+    cases.push(("all private numbers of another key".to_owned(), stranger));
+
+    for alg in prepared::rsa_decryption(backend) {
+        let site = Site::new(backend, alg);
+        let (_, import) = site.accepts("key import", || backend.decryption_key_import(alg));
+        for (case, key) in &cases {
+            // What jwe-core refuses by range never comes to a backend.
+            if let Ok(material) = key.private_material() {
+                site.refuses(case, || import.import(&material).map(|_| ()));
+            }
+        }
+        // Leading zeros are no inconsistency.
+        let mut zeros = good.clone();
+        for member in ["n", "d", "p", "qi"] {
+            let number = zeros.member(member);
+            *number = left_padded(number, number.len() + 1);
+        }
+        let material = zeros.private_material().expect("leading zeros are dropped");
+        site.accepts("numbers with leading zeros", || import.import(&material).map(|_| ()));
+    }
+}

@@ -1,0 +1,106 @@
+use jwe_core::{Backend, Enc, RecipientContext, SenderContext, UNWRAP_BUFFER_LEN};
+
+use crate::support::attempt::Site;
+use crate::support::reference::oaep;
+use crate::support::sealed::Sealed;
+use crate::support::seeded::Seeded;
+use crate::support::{engine, keys, prepared};
+
+const THREADS: usize = 8;
+const TURNS: usize = 40;
+
+/// Prepared keys, content encryption objects, encrypters and decrypters give right answers when
+/// eight threads use them at once.
+///
+/// # Panics
+/// When the backend does not conform.
+pub fn threads(backend: &Backend) {
+    for alg in prepared::rsa_encryption(backend) {
+        let key = keys::rsa("2048");
+        let prepared = prepared::wrapping(backend, alg, key);
+        at_once(|thread| {
+            let site = Site::new(backend, alg);
+            let mut context = SenderContext::new(Enc::A256Gcm, backend.random());
+            let cek = Seeded::new(&format!("threads {thread}")).bytes(32);
+            let mut encrypted = vec![0; prepared.encrypted_key_len(32)];
+            for turn in 0..TURNS {
+                site.accepts("wrapping in 8 threads", || {
+                    prepared.wrap_key(&mut context, &cek, &mut encrypted)
+                });
+                // The kit's own private operation is slow.
+                if turn.is_multiple_of(10) {
+                    let read = oaep::decrypt(alg, key, &encrypted);
+                    site.holds("wrapping in 8 threads", read.as_ref() == Ok(&cek), "a wrong CEK");
+                }
+            }
+        });
+    }
+    for alg in prepared::rsa_decryption(backend) {
+        let key = keys::rsa("2048");
+        let prepared = prepared::unwrapping(backend, alg, key);
+        at_once(|thread| {
+            let site = Site::new(backend, alg);
+            let context = RecipientContext::new(Enc::A256Gcm);
+            let mut random = Seeded::new(&format!("threads {thread}"));
+            let cek = random.bytes(32);
+            let encrypted = oaep::encrypt(alg, key, &cek, &mut random);
+            for _ in 0..TURNS {
+                let mut out = vec![0; UNWRAP_BUFFER_LEN];
+                let len = site.accepts("unwrapping in 8 threads", || {
+                    prepared.unwrap_key(&context, &encrypted, &mut out)
+                });
+                site.same("unwrapping in 8 threads", "the CEK", &out[..len], &cek);
+            }
+        });
+    }
+    for object in prepared::content(backend) {
+        at_once(|thread| {
+            let mut random = Seeded::new(&format!("threads {thread}"));
+            for _ in 0..TURNS {
+                let plaintext = random.bytes(500);
+                let sealed = Sealed::new(backend, object, &plaintext, 30, &mut random);
+                let opened = sealed.opens(backend, object, "8 threads");
+                Site::new(backend, object.enc()).same(
+                    "8 threads",
+                    "the plaintext",
+                    &opened,
+                    &plaintext,
+                );
+            }
+        });
+    }
+    for pair in engine::pairs(backend) {
+        if let (Some(encrypter), Some(decrypter)) = (pair.encrypter(), pair.decrypter()) {
+            at_once(|thread| {
+                let mut random = Seeded::new(&format!("threads {thread}"));
+                for _ in 0..TURNS / 4 {
+                    let plaintext = random.bytes(100);
+                    let token = pair.site.accepts("8 threads", || encrypter.encrypt(&plaintext));
+                    let got = pair.site.accepts("8 threads", || decrypter.decrypt(&token));
+                    pair.site.same("8 threads", "the plaintext", &got, &plaintext);
+                }
+            });
+        }
+    }
+}
+
+/// Calls `work` in all threads, which begin together; a panic in one is passed on.
+fn at_once(work: impl Fn(usize) + Sync) {
+    let barrier = std::sync::Barrier::new(THREADS);
+    std::thread::scope(|scope| {
+        let (barrier, work) = (&barrier, &work);
+        let running: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                scope.spawn(move || {
+                    barrier.wait();
+                    work(thread);
+                })
+            })
+            .collect();
+        for thread in running {
+            if let Err(panic) = thread.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    });
+}

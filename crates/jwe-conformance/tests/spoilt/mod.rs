@@ -1,0 +1,31 @@
+//! A good backend with one fault put into it, to see whether the kit finds it.
+
+pub(crate) mod content;
+pub(crate) mod keys;
+pub(crate) mod sources;
+
+use jwe_aws_lc_rs::AWS_LC_RS;
+use jwe_core::{
+    Alg, Backend, ContentEncryption, DecryptionKeyImport, Direction, Enc, EncryptionKeyImport,
+};
+
+/// The good object behind a spoilt one.
+pub(crate) fn good_content(enc: Enc) -> &'static dyn ContentEncryption {
+    AWS_LC_RS.content_encryption(enc, Direction::Encrypt).expect("aws-lc-rs has every enc")
+}
+
+/// The good import for senders behind a spoilt one.
+pub(crate) fn good_sender(alg: Alg) -> &'static dyn EncryptionKeyImport {
+    AWS_LC_RS.encryption_key_import(alg).expect("aws-lc-rs has every alg").1
+}
+
+/// The good import for recipients behind a spoilt one.
+pub(crate) fn good_recipient(alg: Alg) -> &'static dyn DecryptionKeyImport {
+    AWS_LC_RS.decryption_key_import(alg).expect("aws-lc-rs has every alg").1
+}
+
+/// A spoilt backend that lists nothing yet, with good sources.
+pub(crate) const fn empty() -> Backend {
+    Backend::new("spoilt", &sources::GOOD, sources::sha256)
+        .with_gap_advice("the backend aws-lc-rs has what is taken away here")
+}

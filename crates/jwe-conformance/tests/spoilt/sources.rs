@@ -1,0 +1,100 @@
+//! Random sources, hashes and key generators, good and bad.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jwe_aws_lc_rs::AWS_LC_RS;
+use jwe_core::{BackendError, RandomSource, RsaKeyGeneration, Zeroizing};
+
+/// What a random source does wrong.
+pub(crate) enum Random {
+    Good,
+    /// Always the same bytes.
+    Constant,
+    /// Leaves the last byte as it was.
+    LastByte,
+    /// Comes round after a thousand draws.
+    ShortPeriod(AtomicU64),
+    /// Fails when asked for nothing.
+    Nothing,
+}
+
+pub(crate) static GOOD: Random = Random::Good;
+
+impl RandomSource for Random {
+    fn fill(&self, dest: &mut [u8]) -> Result<(), BackendError> {
+        match self {
+            Self::Good => AWS_LC_RS.random().fill(dest),
+            Self::Constant => {
+                dest.fill(7);
+                Ok(())
+            }
+            Self::LastByte => match dest.split_last_mut() {
+                Some((_, rest)) => AWS_LC_RS.random().fill(rest),
+                None => Ok(()),
+            },
+            Self::ShortPeriod(state) => {
+                let draw = state.fetch_add(1, Ordering::Relaxed) % 1000 + 1;
+                for (at, byte) in (1u64..).zip(dest) {
+                    *byte = (draw.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_mul(at) >> 32) as u8;
+                }
+                Ok(())
+            }
+            Self::Nothing if dest.is_empty() => Err(BackendError),
+            Self::Nothing => AWS_LC_RS.random().fill(dest),
+        }
+    }
+}
+
+/// SHA-256.
+pub(crate) fn sha256(data: &[u8]) -> [u8; 32] {
+    AWS_LC_RS.sha256(data)
+}
+
+/// SHA-256 that is wrong for messages that fill their last block.
+pub(crate) fn sha256_of_short_messages(data: &[u8]) -> [u8; 32] {
+    let mut digest = AWS_LC_RS.sha256(data);
+    if data.len() == 64 {
+        digest[31] ^= 1;
+    }
+    digest
+}
+
+/// What a key generator does wrong.
+pub(crate) enum Generation {
+    /// Makes every key of 2048 bits.
+    TooShort,
+    /// Makes keys of lengths that it does not list.
+    Unlisted,
+    /// Makes one key only.
+    OneKey(std::sync::Mutex<Option<Vec<u8>>>),
+}
+
+impl RsaKeyGeneration for Generation {
+    fn implementation(&self) -> &'static str {
+        "spoilt"
+    }
+
+    fn modulus_bits(&self) -> &'static [usize] {
+        match self {
+            Self::TooShort => &[2048, 3072],
+            Self::Unlisted | Self::OneKey(_) => &[2048],
+        }
+    }
+
+    fn generate(&self, modulus_bits: usize) -> Result<Zeroizing<Vec<u8>>, BackendError> {
+        let good = AWS_LC_RS.rsa_key_generation().expect("aws-lc-rs generates keys");
+        match self {
+            Self::TooShort if self.modulus_bits().contains(&modulus_bits) => good.generate(2048),
+            Self::TooShort => Err(BackendError),
+            Self::Unlisted => good.generate(2048),
+            Self::OneKey(_) if modulus_bits != 2048 => Err(BackendError),
+            Self::OneKey(key) => {
+                let mut key = key.lock().expect("no panic while it is held");
+                if key.is_none() {
+                    *key = Some(good.generate(2048)?.to_vec());
+                }
+                key.clone().map(Zeroizing::new).ok_or(BackendError)
+            }
+        }
+    }
+}

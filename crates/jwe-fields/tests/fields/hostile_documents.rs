@@ -1,0 +1,86 @@
+//! No document makes it panic, hang or grow without bound.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{recipient, sender};
+use jwe_fields::{
+    DecryptOptions, DocumentLimits, EncryptOptions, Missing, NonString, PlaintextEncoding,
+};
+
+const FIELDS: &[&str] =
+    &["/a", "/b/0", "$..pin", "$.list[?@.x == 'y' && @.z < 1e3].v", "$.list[1:-1]"];
+
+/// Runs both directions; whatever comes out must be a document or an error.
+fn survive(document: &[u8]) {
+    let start = Instant::now();
+    for encoding in [PlaintextEncoding::Text, PlaintextEncoding::Json] {
+        let encrypt = EncryptOptions::new().with_missing(Missing::Skip).with_encoding(encoding);
+        if let Ok(sent) =
+            sender(FIELDS, encrypt.with_non_string(NonString::JsonText)).encrypt(document)
+        {
+            assert!(serde_json::from_slice::<serde::de::IgnoredAny>(&sent).is_ok());
+        }
+        let decrypt = DecryptOptions::new().with_missing(Missing::Skip).with_encoding(encoding);
+        let _ = recipient(FIELDS, decrypt).decrypt(document);
+    }
+    assert!(start.elapsed() < Duration::from_secs(20));
+}
+
+const SAMPLE: &str = r#" {"a":"\u00e9\ud83e\udd80\\\"x","b":[-1.5e-3,true,null],"pin":{"q":[{}]},"list":[{"x":"y","z":1,
+    "v":"t\/o"},{"v":2},[],""],"dup":1,"dup":2,"t":"eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA"} "#;
+
+#[test]
+fn cut_at_every_byte() {
+    for at in 0..=SAMPLE.len() {
+        survive(&SAMPLE.as_bytes()[..at]);
+        survive(&SAMPLE.as_bytes()[at..]);
+    }
+}
+
+#[test]
+fn every_byte_changed() {
+    for at in 0..SAMPLE.len() {
+        for byte in [0, b'"', b'\\', b'{', b']', b',', b':', b'0', b' ', 0x80, 0xff] {
+            let mut changed = SAMPLE.as_bytes().to_vec();
+            changed[at] = byte;
+            survive(&changed);
+        }
+    }
+}
+
+#[test]
+fn deep_wide_and_long() {
+    let repeat = |text: &str, count| text.repeat(count);
+    for document in [
+        repeat("[", 100_000),
+        repeat("{\"a\":", 100_000),
+        repeat("[", 100_000) + &repeat("]", 100_000),
+        repeat("\"", 100_001),
+        repeat("\\", 100_000),
+        format!("[{}1]", repeat("1,", 300_000)),
+        format!("{{{}\"a\":1}}", repeat("\"x\":\"\",", 100_000)),
+        format!("{{\"a\":{}}}", repeat("9", 1_000_000)),
+        format!("{{\"a\":\"{}\"}}", repeat("\\u0000", 150_000)),
+        format!("{{\"{}\":1}}", repeat("\\u0061", 150_000)),
+        format!("{{\"list\":[{}0]}}", repeat("{\"x\":\"y\",\"z\":1},", 50_000)),
+        format!("{{\"a\":\"{}\"}}", repeat(".", 900_000)),
+        format!("{{\"a\":\"{}....\"}}", repeat("A", 900_000)),
+        "{\"a\":1e999999999999}".to_owned(),
+        "{\"a\":-0.0e-0}".to_owned(),
+    ] {
+        survive(document.as_bytes());
+    }
+}
+
+#[test]
+fn deep_documents_do_not_exhaust_the_stack() {
+    let depth = DocumentLimits::DEEPEST_DOCUMENT - 2;
+    let nested = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+    let document = format!("[[{nested},\"v\"],[{nested},\"w\"]]");
+    let limits = DocumentLimits::default().with_max_depth(usize::MAX);
+    let options = EncryptOptions::new().with_limits(limits);
+    let sent = sender(&["$[?@[0] == $[1][0]][1]"], options).encrypt(document.as_bytes()).unwrap();
+    assert_eq!(sent.windows(4).filter(|window| window == b"\"eyJ").count(), 2);
+    let error = sender(&["$"], options).encrypt(format!("[{document}]").as_bytes()).unwrap_err();
+    assert_eq!(error.code(), "document_too_deep");
+}

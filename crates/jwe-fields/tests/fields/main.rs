@@ -1,0 +1,12 @@
+//! The crate from outside, on the `ring` backend with direct encryption.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test program may stop"
+)]
+
+mod byte_exact;
+mod hostile_documents;
+mod refusals;
+mod support;

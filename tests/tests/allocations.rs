@@ -1,0 +1,316 @@
+//! What the engine allocates for one message. Only allocations of Rust code are counted, those of
+//! the C libraries are not.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed step has to stop the test")]
+
+use std::sync::Arc;
+
+use allocation_counter::measure;
+use jwe::{
+    Alg, Backend, BackendError, ContentEncryption, Decrypter, DecryptionKeyImport, Enc, Encrypter,
+    EncryptionKeyImport, Jwk, KeyMaterial, KeyRejected, RandomSource, RecipientContext,
+    RecipientKey, SenderContext, SenderKey, UNWRAP_BUFFER_LEN, UnwrapKey, WrapKey,
+};
+use jwe_tests::capability::{backends, rsa_recipients};
+use jwe_tests::parts::Parts;
+use jwe_tests::{base64url, keys};
+
+/// How often each way of working allocates once its buffers are warm.
+#[derive(Debug, PartialEq, Eq)]
+struct Counts {
+    encrypt: u64,
+    encrypt_into: u64,
+    encrypt_in_place: u64,
+    decrypt: u64,
+    decrypt_into: u64,
+}
+
+fn count(work: impl FnMut()) -> u64 {
+    let mut work = work;
+    // The first time may set something up that stays.
+    work();
+    let info = measure(&mut work);
+    assert_eq!(info.bytes_current, 0, "something was kept");
+    info.count_total
+}
+
+fn counts(
+    backend: &'static Backend,
+    recipient: &'static Backend,
+    alg: Alg,
+    enc: Enc,
+    jwk: &Jwk,
+) -> Counts {
+    let encrypter = Encrypter::new(backend, &keys::sender(backend, jwk, alg), enc).unwrap();
+    let key = keys::recipient(recipient, jwk, alg);
+    let decrypter = Decrypter::new(recipient, [key], &[enc]).unwrap();
+    let plaintext = [b'p'; 1000];
+    let token = encrypter.encrypt(&plaintext).unwrap();
+
+    let encrypt = count(|| drop(encrypter.encrypt(&plaintext).unwrap()));
+    let mut out = Vec::new();
+    let encrypt_into = count(|| {
+        out.clear();
+        encrypter.encrypt_into(&plaintext, &mut out).unwrap();
+    });
+    let mut buffer = Vec::new();
+    let encrypt_in_place = count(|| {
+        out.clear();
+        buffer.extend_from_slice(&plaintext);
+        encrypter.encrypt_in_place(&mut buffer, &mut out).unwrap();
+    });
+    let decrypt = count(|| drop(decrypter.decrypt(&token).unwrap()));
+    let mut opened = Vec::new();
+    let decrypt_into = count(|| {
+        opened.clear();
+        decrypter.decrypt_into(&token, &mut opened).unwrap();
+    });
+    assert_eq!(opened, plaintext);
+    Counts { encrypt, encrypt_into, encrypt_in_place, decrypt, decrypt_into }
+}
+
+/// The engine's own: one for the token, one for the plaintext, none where the caller brings the
+/// buffers.
+const ENGINE: Counts =
+    Counts { encrypt: 1, encrypt_into: 0, encrypt_in_place: 0, decrypt: 1, decrypt_into: 0 };
+
+/// A backend that allocates nothing and protects nothing.
+mod toy {
+    use super::*;
+
+    pub(super) static TOY: Backend = Backend::new("toy", &Toy, |_| [0; 32])
+        .with_encryption_keys(&[&Toy])
+        .with_decryption_keys(&[&Toy])
+        .with_content_encryption(&[&Gcm, &Cbc]);
+
+    const MODULUS_LEN: usize = 256;
+
+    struct Toy;
+    struct Gcm;
+    struct Cbc;
+
+    impl RandomSource for Toy {
+        fn fill(&self, dest: &mut [u8]) -> Result<(), BackendError> {
+            dest.fill(7);
+            Ok(())
+        }
+    }
+
+    impl EncryptionKeyImport for Toy {
+        fn alg(&self) -> Alg {
+            Alg::RsaOaep256
+        }
+        fn implementation(&self) -> &'static str {
+            "toy"
+        }
+        fn import(&self, _: &KeyMaterial) -> Result<SenderKey, KeyRejected> {
+            Ok(SenderKey::Wrap(Arc::new(Self)))
+        }
+    }
+
+    impl DecryptionKeyImport for Toy {
+        fn alg(&self) -> Alg {
+            Alg::RsaOaep256
+        }
+        fn implementation(&self) -> &'static str {
+            "toy"
+        }
+        fn import(&self, _: &KeyMaterial) -> Result<RecipientKey, KeyRejected> {
+            Ok(RecipientKey::Unwrap(Arc::new(Self)))
+        }
+    }
+
+    impl WrapKey for Toy {
+        fn encrypted_key_len(&self, _: usize) -> usize {
+            MODULUS_LEN
+        }
+        fn wrap_key(
+            &self,
+            _: &mut SenderContext<'_>,
+            cek: &[u8],
+            encrypted_key: &mut [u8],
+        ) -> Result<(), BackendError> {
+            let (start, rest) = encrypted_key.split_at_mut(cek.len());
+            start.copy_from_slice(cek);
+            rest.fill(0);
+            Ok(())
+        }
+    }
+
+    impl UnwrapKey for Toy {
+        fn encrypted_key_len(&self) -> Option<usize> {
+            Some(MODULUS_LEN)
+        }
+        fn unwrap_key(
+            &self,
+            context: &RecipientContext,
+            encrypted_key: &[u8],
+            out: &mut [u8],
+        ) -> Result<usize, BackendError> {
+            let (start, _) = out.split_at_mut(MODULUS_LEN);
+            start.copy_from_slice(encrypted_key);
+            Ok(context.enc().cek_len())
+        }
+    }
+
+    impl ContentEncryption for Gcm {
+        fn enc(&self) -> Enc {
+            Enc::A256Gcm
+        }
+        fn implementation(&self) -> &'static str {
+            "toy"
+        }
+        fn seal(
+            &self,
+            _: &[u8],
+            _: &[u8],
+            _: &[u8],
+            _: &mut [u8],
+            _: usize,
+            tag: &mut [u8],
+        ) -> Result<(), BackendError> {
+            tag.fill(0);
+            Ok(())
+        }
+        fn open(
+            &self,
+            _: &[u8],
+            _: &[u8],
+            _: &[u8],
+            buf: &mut [u8],
+            _: &[u8],
+        ) -> Result<usize, BackendError> {
+            Ok(buf.len())
+        }
+    }
+
+    impl ContentEncryption for Cbc {
+        fn enc(&self) -> Enc {
+            Enc::A256CbcHs512
+        }
+        fn implementation(&self) -> &'static str {
+            "toy"
+        }
+        fn seal(
+            &self,
+            _: &[u8],
+            _: &[u8],
+            _: &[u8],
+            buf: &mut [u8],
+            plaintext_len: usize,
+            tag: &mut [u8],
+        ) -> Result<(), BackendError> {
+            let padding = buf.len() - plaintext_len;
+            buf.last_mut().map(|last| *last = padding as u8).ok_or(BackendError)?;
+            tag.fill(0);
+            Ok(())
+        }
+        fn open(
+            &self,
+            _: &[u8],
+            _: &[u8],
+            _: &[u8],
+            buf: &mut [u8],
+            _: &[u8],
+        ) -> Result<usize, BackendError> {
+            let padding = buf.last().copied().map(usize::from).ok_or(BackendError)?;
+            buf.len().checked_sub(padding).ok_or(BackendError)
+        }
+    }
+}
+
+#[test]
+fn the_engine_allocates_the_result_and_nothing_else() {
+    let jwk = keys::rsa(2048);
+    for enc in [Enc::A256Gcm, Enc::A256CbcHs512] {
+        let counts = counts(&toy::TOY, &toy::TOY, Alg::RsaOaep256, enc, &jwk);
+        assert_eq!(counts, ENGINE, "{enc}");
+    }
+}
+
+/// What the Rust code of a library allocates for each message beside the engine: aws-lc-rs holds
+/// the context of AES-CBC on the heap.
+fn beside(backend: &Backend, enc: Enc) -> u64 {
+    u64::from(backend.name() == "aws-lc-rs" && enc.is_cbc())
+}
+
+/// The engine's allocations and those of the sender's and of the recipient's library.
+fn expected(sender: u64, recipient: u64) -> Counts {
+    Counts {
+        encrypt: ENGINE.encrypt + sender,
+        encrypt_into: ENGINE.encrypt_into + sender,
+        encrypt_in_place: ENGINE.encrypt_in_place + sender,
+        decrypt: ENGINE.decrypt + recipient,
+        decrypt_into: ENGINE.decrypt_into + recipient,
+    }
+}
+
+#[test]
+fn direct_encryption_on_every_backend() {
+    for backend in backends().iter().copied() {
+        for enc in jwe_tests::capability::encs(backend) {
+            let jwk = keys::oct(enc.cek_len());
+            let counts = counts(backend, backend, Alg::Dir, enc, &jwk);
+            println!("dir with {enc} on {backend}: {counts:?}");
+            let beside = beside(backend, enc);
+            assert_eq!(counts, expected(beside, beside), "{enc} on {backend}");
+        }
+    }
+}
+
+#[test]
+fn rsa_on_every_backend() {
+    let jwk = keys::rsa(2048);
+    for backend in backends().iter().copied() {
+        let recipient = if backend.decryption_key_import(Alg::RsaOaep256).is_ok() {
+            backend
+        } else {
+            backends().first().copied().unwrap()
+        };
+        for enc in jwe_tests::capability::encs(backend) {
+            let counts = counts(backend, recipient, Alg::RsaOaep256, enc, &jwk);
+            println!("RSA-OAEP-256 with {enc} from {backend} to {recipient}: {counts:?}");
+            let unwrapping = unwrapping(recipient, &jwk);
+            let expected =
+                expected(beside(backend, enc), beside(recipient, enc) + unwrapping.success);
+            assert_eq!(counts, expected, "{enc} from {backend} to {recipient}");
+        }
+    }
+}
+
+/// What a backend's own private-key operation allocates, by its outcome.
+struct Unwrapping {
+    success: u64,
+    failure: u64,
+}
+
+fn unwrapping(backend: &'static Backend, jwk: &Jwk) -> Unwrapping {
+    let alg = Alg::RsaOaep256;
+    let (_, import) = backend.decryption_key_import(alg).unwrap();
+    let RecipientKey::Unwrap(key) = import.import(jwk.material()).unwrap() else {
+        panic!("an RSA key unwraps")
+    };
+    let sender = keys::sender(backend, jwk, alg);
+    let token = Encrypter::new(backend, &sender, Enc::A256Gcm).unwrap().encrypt(b"").unwrap();
+    let good = base64url::decode(&Parts::of(&token).encrypted_key);
+    let mut bad = good.clone();
+    bad.reverse();
+    bad.first_mut().map(|byte| *byte = 1).unwrap();
+    let context = RecipientContext::new(Enc::A256Gcm);
+    let mut out = [0; UNWRAP_BUFFER_LEN];
+    let success = count(|| assert!(key.unwrap_key(&context, &good, &mut out).is_ok()));
+    let failure = count(|| assert!(key.unwrap_key(&context, &bad, &mut out).is_err()));
+    Unwrapping { success, failure }
+}
+
+/// aws-lc-rs needs none. The errors of OpenSSL are values on the heap, and the josekit backend
+/// makes some after a success, too, so that the two take about the same time.
+#[test]
+fn unwrapping_allocates_little_whether_it_succeeds_or_not() {
+    let jwk = keys::rsa(2048);
+    for backend in rsa_recipients() {
+        let Unwrapping { success, failure } = unwrapping(backend, &jwk);
+        println!("{backend}: {success} after a success, {failure} after a failure");
+        let most = if backend.name() == "josekit" { 8 } else { 0 };
+        assert!(success <= most && failure <= most, "{backend}: {success}, {failure}");
+    }
+}
