@@ -593,3 +593,146 @@ impl SecretJson {
         self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Jwk;
+    use crate::error::ImportError;
+    use crate::key_material::KeyMaterial;
+
+    /// RFC 7516 A.1.3.
+    const PRIVATE: &str = concat!(
+        r#"{"kty":"RSA","#,
+        r#""n":"oahUIoWw0K0usKNuOR6H4wkf4oBUXHTxRvgb48E-BVvxkeDNjbC4he8rUWcJoZmds2h7M70imEVhRU5djINXtqllXI4DFqcI1DgjT9LewND8MW2Krf3Spsk_ZkoFnilakGygTwpZ3uesH-PFABNIUYpOiN15dsQRkgr0vEhxN92i2asbOenSZeyaxziK72UwxrrKoExv6kc5twXTq4h-QChLOln0_mtUZwfsRaMStPs6mS6XrgxnxbWhojf663tuEQueGC-FCMfra36C9knDFGzKsNa7LZK2djYgyD3JR_MB_4NUJW_TqOQtwHYbxevoJArm-L5StowjzGy-_bq6Gw","#,
+        r#""e":"AQAB","#,
+        r#""d":"kLdtIj6GbDks_ApCSTYQtelcNttlKiOyPzMrXHeI-yk1F7-kpDxY4-WY5NWV5KntaEeXS1j82E375xxhWMHXyvjYecPT9fpwR_M9gV8n9Hrh2anTpTD93Dt62ypW3yDsJzBnTnrYu1iwWRgBKrEYY46qAZIrA2xAwnm2X7uGR1hghkqDp0Vqj3kbSCz1XyfCs6_LehBwtxHIyh8Ripy40p24moOAbgxVw3rxT_vlt3UVe4WO3JkJOzlpUf-KTVI2Ptgm-dARxTEtE-id-4OJr0h-K-VFs3VSndVTIznSxfyrj8ILL6MG_Uv8YAu7VILSB3lOW085-4qE3DzgrTjgyQ","#,
+        r#""p":"1r52Xk46c-LsfB5P442p7atdPUrxQSy4mti_tZI3Mgf2EuFVbUoDBvaRQ-SWxkbkmoEzL7JXroSBjSrK3YIQgYdMgyAEPTPjXv_hI2_1eTSPVZfzL0lffNn03IXqWF5MDFuoUYE0hzb2vhrlN_rKrbfDIwUbTrjjgieRbwC6Cl0","#,
+        r#""q":"wLb35x7hmQWZsWJmB_vle87ihgZ19S8lBEROLIsZG4ayZVe9Hi9gDVCOBmUDdaDYVTSNx_8Fyw1YYa9XGrGnDew00J28cRUoeBB_jKI1oma0Orv1T9aXIWxKwd4gvxFImOWr3QRL9KEBRzk2RatUBnmDZJTIAfwTs0g68UZHvtc","#,
+        r#""dp":"ZK-YwE7diUh0qR1tR7w8WHtolDx3MZ_OTowiFvgfeQ3SiresXjm9gZ5KLhMXvo-uz-KUJWDxS5pFQ_M0evdo1dKiRTjVw_x4NyqyXPM5nULPkcpU827rnpZzAJKpdhWAgqrXGKAECQH0Xt4taznjnd_zVpAmZZq60WPMBMfKcuE","#,
+        r#""dq":"Dq0gfgJ1DdFGXiLvQEZnuKEN0UUmsJBxkjydc3j4ZYdBiMRAy86x0vHCjywcMlYYg4yoC4YZa9hNVcsjqA3FeiL19rk8g6Qn29Tt0cj8qqyFpz9vNDBUfCAiJVeESOjJDZPYHdHY8v1b-o-Z2X5tvLx-TCekf7oxyeKDUqKWjis","#,
+        r#""qi":"VIMpMYbPf47dT1w_zDUXfPimsSegnMOA1zTaX7aGk_8urY6R8-ZW1FxU7AlWAyLWybqq6t16VFd7hQd0y6flUK4SlOydB61gwanOsXGOAOv82cHq0E3eL4HrtZkUuKvnPrMnsUUFlfUdybVzxyjz9JF_XyaY14ardLSjf4L_FNY""#,
+        "}"
+    );
+
+    fn code(json: &str) -> &'static str {
+        Jwk::from_json(json.as_bytes()).map(drop).unwrap_err().code()
+    }
+
+    #[test]
+    fn a_private_key_is_the_same_through_json_and_der() {
+        let jwk = Jwk::from_json(PRIVATE.as_bytes()).unwrap();
+        assert_eq!(*jwk.to_json(), *PRIVATE);
+        let KeyMaterial::RsaPrivate(key) = jwk.material() else { panic!("not private") };
+        assert_eq!(*Jwk::from_der(key.pkcs8_der()).unwrap().to_json(), *PRIVATE);
+        let public = jwk.to_public().unwrap();
+        let spki = Jwk::from_der(key.public().spki_der()).unwrap();
+        assert_eq!(*spki.to_json(), *public.to_json());
+        assert!(!public.is_private() && jwk.is_private());
+        for member in ["\"d\"", "\"p\"", "\"q\"", "\"dp\"", "\"dq\"", "\"qi\""] {
+            assert!(!public.to_json().contains(member) && jwk.to_json().contains(member));
+        }
+    }
+
+    #[test]
+    fn nothing_secret_is_shown() {
+        let shown = format!("{:?}", Jwk::from_json(PRIVATE.as_bytes()).unwrap());
+        assert!(shown.len() < 200 && !shown.contains("kLdt") && !shown.contains("90"), "{shown}");
+        let oct = Jwk::from_json(br#"{"kty":"oct","k":"c2VjcmV0","kid":"k"}"#).unwrap();
+        let shown = format!("{oct:?}");
+        assert!(
+            !shown.contains("c2Vj") && !shown.contains("115") && !shown.contains("secret"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn a_stray_or_missing_private_member_is_refused() {
+        for member in ["d", "p", "q", "dp", "dq", "qi"] {
+            let mut json: serde_json::Map<_, _> = serde_json::from_str(PRIVATE).unwrap();
+            json.remove(member);
+            let expected = if member == "d" { "key_invalid_member" } else { "key_missing_member" };
+            assert_eq!(code(&serde_json::Value::Object(json).to_string()), expected, "{member}");
+        }
+        assert_eq!(code(&PRIVATE.replace("\"e\":", "\"oth\":[],\"e\":")), "key_unsupported");
+    }
+
+    #[test]
+    fn members_are_typed_and_stand_once() {
+        for (json, expected) in [
+            (r#"{"kty":"RSA"}"#, "key_missing_member"),
+            (r#"{"k":"AQ"}"#, "key_missing_member"),
+            (r#"{"kty":"EC","crv":"P-256"}"#, "key_unsupported"),
+            (r#"{"kty":["oct"],"k":"AQ"}"#, "key_invalid_member"),
+            (r#"{"kty":"oct","kty":"oct","k":"AQ"}"#, "key_invalid_member"),
+            (r#"{"kty":"oct","k":"AQ","\u006b":"Ag"}"#, "key_invalid_member"),
+            (r#"{"kty":"oct","k":1}"#, "key_invalid_member"),
+            (r#"{"kty":"oct","k":"A\u0051"}"#, "key_invalid_member"),
+            (r#"{"kty":"oct","k":"AQ=="}"#, "key_invalid_member"),
+            (r#"{"kty":"oct","k":"AR"}"#, "key_invalid_member"),
+            (r#"{"kty":"oct","k":""}"#, "key_weak"),
+            (r#"{"kty":"oct","k":"AAAA"}"#, "key_weak"),
+            (r#"{"kty":"oct","k":"AQ","kid":5}"#, "key_invalid_member"),
+            (r#"{"kty":"oct","k":"AQ","kid":""}"#, "key_invalid_kid"),
+            (r#"{"kty":"oct","k":"AQ","alg":null}"#, "key_invalid_member"),
+            (r#"{"kty":"oct","k":"AQ","use":[]}"#, "key_invalid_member"),
+            (r#"{"kty":"oct","k":"AQ","key_ops":"encrypt"}"#, "key_invalid_member"),
+            (r#"{"kty":"oct","k":"AQ","key_ops":["encrypt","encrypt"]}"#, "key_invalid_member"),
+            (r#"{"kty":"oct","k":"AQ"} x"#, "key_not_json"),
+            ("[]", "key_not_json"),
+            ("", "key_not_json"),
+        ] {
+            assert_eq!(code(json), expected, "{json}");
+        }
+        assert!(Jwk::from_json(br#"{"x":[1e999],"kty":"oct","k":"AQ","x":2}"#).is_ok());
+        let long = format!(r#"{{"kty":"oct","k":"AQ","x":"{}"}}"#, " ".repeat(64 * 1024));
+        assert_eq!(code(&long), "key_too_large");
+    }
+
+    #[test]
+    fn the_place_of_an_error_is_told() {
+        let error = Jwk::from_json(b"{\"kty\":\"oct\",\n\"k\" \"AQ\"}").unwrap_err();
+        assert_eq!(error, ImportError::NotJson { line: 2, column: 5 });
+    }
+
+    #[test]
+    fn weak_rsa_keys_are_refused() {
+        let rsa = |n: &[u8], e: &[u8]| {
+            let text = crate::base64url::encode;
+            let json = format!(r#"{{"kty":"RSA","n":"{}","e":"{}"}}"#, text(n), text(e));
+            Jwk::from_json(json.as_bytes())
+                .map(|jwk| jwk.is_private())
+                .map_err(|error| error.code())
+        };
+        let f4 = [1, 0, 1];
+        let n = |len: usize, first: u8, last: u8| {
+            let mut n = vec![0xff; len];
+            n[0] = first;
+            n[len - 1] = last;
+            n
+        };
+        assert_eq!(rsa(&n(256, 0x80, 1), &f4), Ok(false));
+        assert_eq!(
+            rsa(&n(257, 0, 1), &f4),
+            Ok(false),
+            "a leading zero byte is no part of the number"
+        );
+        assert_eq!(rsa(&n(1024, 0xff, 1), &f4), Ok(false));
+        assert_eq!(rsa(&n(256, 0x80, 1), &[3]), Ok(false));
+        assert_eq!(rsa(&n(256, 0x80, 1), &[1, 0xff, 0xff, 0xff, 0xff]), Ok(false), "33 bits");
+        for (n, e) in [
+            (n(256, 0x7f, 1), &f4[..]),
+            (n(1025, 1, 1), &f4),
+            (n(256, 0x80, 0), &f4),
+            (vec![], &f4),
+            (n(256, 0x80, 1), &[]),
+            (n(256, 0x80, 1), &[0]),
+            (n(256, 0x80, 1), &[1]),
+            (n(256, 0x80, 1), &[2]),
+            (n(256, 0x80, 1), &[1, 0, 0]),
+            (n(256, 0x80, 1), &[2, 0, 0, 0, 1]),
+            (n(256, 0x80, 1), &[1, 0, 0, 0, 0, 0, 0, 0, 1]),
+        ] {
+            assert_eq!(rsa(&n, e), Err("key_weak"), "{} {e:?}", n.len());
+        }
+    }
+}

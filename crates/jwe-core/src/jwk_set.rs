@@ -17,6 +17,8 @@ const MAX_SET_LEN: usize = 1024 * 1024;
 pub struct JwkSet {
     keys: Vec<Jwk>,
     skipped: Vec<ImportError>,
+    // The kids of keys that were skipped although they are of a type that is handled here.
+    skipped_kids: Vec<String>,
 }
 
 impl JwkSet {
@@ -53,7 +55,10 @@ impl JwkSet {
         for key in keys {
             match read_member(key) {
                 Ok(key) => set.keys.push(key),
-                Err(error) => set.skipped.push(error),
+                Err(error) => {
+                    set.skipped.push(error);
+                    set.skipped_kids.extend(kid_of_handled_type(key));
+                }
             }
         }
         Ok(set)
@@ -93,13 +98,15 @@ impl JwkSet {
     /// The key of that `kid`.
     ///
     /// # Errors
-    /// [`ImportError::NoSuchKid`]; [`ImportError::Ambiguous`] when two keys have it.
+    /// [`ImportError::NoSuchKid`]; [`ImportError::Ambiguous`] when two keys have it, be it that one
+    /// of them was skipped.
     pub fn get(&self, kid: &str) -> Result<&Jwk, ImportError> {
         let mut found = self.keys.iter().filter(|key| key.kid() == Some(kid));
-        match (found.next(), found.next()) {
-            (Some(key), None) => Ok(key),
-            (None, _) => Err(ImportError::NoSuchKid),
-            (Some(_), Some(_)) => Err(ImportError::Ambiguous(
+        let skipped = self.skipped_kids.iter().any(|skipped| skipped == kid);
+        match (found.next(), found.next(), skipped) {
+            (Some(key), None, false) => Ok(key),
+            (None, ..) => Err(ImportError::NoSuchKid),
+            (Some(_), ..) => Err(ImportError::Ambiguous(
                 "two keys have that kid: their publisher must give each its own",
             )),
         }
@@ -135,13 +142,13 @@ impl JwkSet {
 
 impl From<Jwk> for JwkSet {
     fn from(key: Jwk) -> Self {
-        Self { keys: vec![key], skipped: Vec::new() }
+        Self { keys: vec![key], ..Self::default() }
     }
 }
 
 impl FromIterator<Jwk> for JwkSet {
     fn from_iter<T: IntoIterator<Item = Jwk>>(keys: T) -> Self {
-        Self { keys: keys.into_iter().collect(), skipped: Vec::new() }
+        Self { keys: keys.into_iter().collect(), ..Self::default() }
     }
 }
 
@@ -158,6 +165,22 @@ fn read_member(key: &RawValue) -> Result<Jwk, ImportError> {
     Jwk::from_json_text(key.get())
 }
 
+/// The `kid` of a key that can't be used, unless it is of a type that is not handled here: keys of
+/// different types may share a `kid` (RFC 7517 §4.5).
+fn kid_of_handled_type(key: &RawValue) -> Option<String> {
+    let (mut kid, mut kty) = (None, None);
+    let walked = json_object::for_each_member::<()>(key.get(), |name, value| {
+        match name.as_ref() {
+            "kid" => kid = json_object::string(value),
+            "kty" => kty = json_object::string(value),
+            _ => {}
+        }
+        Ok(())
+    });
+    let handled = matches!(kty.as_deref(), Some("RSA" | "oct"));
+    kid.filter(|_| walked.is_ok() && handled).map(std::borrow::Cow::into_owned)
+}
+
 /// Whether a JSON text is an object with a member `keys`, which no JWK has.
 fn is_set(json: &[u8]) -> bool {
     let Ok(json) = core::str::from_utf8(json) else { return false };
@@ -167,4 +190,65 @@ fn is_set(json: &[u8]) -> bool {
         Ok(())
     });
     walked.is_ok() && found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::JwkSet;
+    use crate::error::ImportError;
+
+    const GOOD: &str = r#"{"kty":"oct","kid":"a","k":"AQ"}"#;
+
+    fn set(members: &[&str]) -> JwkSet {
+        JwkSet::from_json(format!("{{\"keys\":[{}]}}", members.join(",")).as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_kid_that_two_keys_have_is_ambiguous_even_if_one_is_skipped() {
+        let other = r#"{"kty":"oct","kid":"b","k":"Ag"}"#;
+        let broken = r#"{"kty":"oct","kid":"a","k":"A"}"#;
+        let other_type = r#"{"kty":"EC","kid":"a"}"#;
+        assert_eq!(set(&[GOOD, other]).get("a").unwrap().kid(), Some("a"));
+        assert_eq!(set(&[GOOD, other_type]).get("a").unwrap().kid(), Some("a"));
+        for twice in [GOOD, broken] {
+            for members in [[GOOD, twice], [twice, GOOD]] {
+                assert!(
+                    matches!(set(&members).get("a"), Err(ImportError::Ambiguous(_))),
+                    "{members:?}"
+                );
+            }
+        }
+        assert_eq!(set(&[broken]).get("a").unwrap_err(), ImportError::NoSuchKid);
+    }
+
+    #[test]
+    fn what_can_not_be_used_is_skipped_with_its_reason() {
+        let set = set(&[r#"{"kty":"EC"}"#, GOOD, "5", r#"{"k":"AQ"}"#, "[]"]);
+        assert_eq!(set.keys().len(), 1);
+        let codes: Vec<&str> = set.skipped().iter().map(ImportError::code).collect();
+        assert_eq!(
+            codes,
+            ["key_unsupported", "key_not_json", "key_missing_member", "key_not_json"]
+        );
+        assert!(set.only().is_ok());
+    }
+
+    #[test]
+    fn the_format_is_told_from_the_first_bytes() {
+        let code = |bytes: &[u8]| JwkSet::from_bytes(bytes).unwrap_err().code();
+        assert_eq!(JwkSet::from_bytes(GOOD.as_bytes()).unwrap().keys().len(), 1);
+        assert_eq!(JwkSet::from_bytes(b" {\"keys\":[]}").unwrap().keys().len(), 0);
+        for (bytes, expected) in [
+            (&b""[..], "key_weak"),
+            (b"  \n", "key_weak"),
+            (b"{", "key_not_json"),
+            (b"{\"keys\":5}", "key_invalid_member"),
+            (b"0\x03\x02\x01\x01", "key_not_der"),
+            (b"-----BEGIN PUBLIC KEY-----", "key_not_pem"),
+            (b"garbage", "key_not_pem"),
+            (b"\xff\xfe", "key_not_pem"),
+        ] {
+            assert_eq!(code(bytes), expected, "{bytes:?}");
+        }
+    }
 }

@@ -295,3 +295,149 @@ impl DecryptionKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{DecryptionKey, EncryptionKey, KeyOptions, Kid};
+    use crate::alg::Alg;
+    use crate::backend::Backend;
+    use crate::direct::DIRECT;
+    use crate::enc::Enc;
+    use crate::error::{BackendError, ImportError};
+    use crate::jwk::Jwk;
+    use crate::random_source::RandomSource;
+
+    struct NoRandom;
+
+    impl RandomSource for NoRandom {
+        fn fill(&self, _: &mut [u8]) -> Result<(), BackendError> {
+            Err(BackendError)
+        }
+    }
+
+    static BACKEND: Backend = Backend::new("toy", &NoRandom, |_| [7; 32])
+        .with_encryption_keys(&[&DIRECT])
+        .with_decryption_keys(&[&DIRECT]);
+
+    /// 2048 bits, odd; nobody's key.
+    fn rsa(members: &str) -> Jwk {
+        let n = crate::base64url::encode(&[0xff; 256]);
+        Jwk::from_json(format!(r#"{{"kty":"RSA","e":"AQAB","n":"{n}"{members}}}"#).as_bytes())
+            .unwrap()
+    }
+
+    fn oct(members: &str) -> Jwk {
+        let json = format!(r#"{{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw"{members}}}"#);
+        Jwk::from_json(json.as_bytes()).unwrap()
+    }
+
+    fn send(jwk: &Jwk, options: &KeyOptions) -> Result<(Alg, Option<String>), &'static str> {
+        EncryptionKey::import(&BACKEND, jwk, options)
+            .map(|key| (key.alg(), key.kid().map(str::to_owned)))
+            .map_err(|error| error.code())
+    }
+
+    fn receive(jwk: &Jwk, options: &KeyOptions) -> Result<Alg, &'static str> {
+        DecryptionKey::import(&BACKEND, jwk, options)
+            .map(|key| key.alg())
+            .map_err(|error| error.code())
+    }
+
+    #[test]
+    fn the_alg_comes_from_the_key_or_from_the_caller_and_both_agree() {
+        let own = KeyOptions::new().with_kid(Kid::Omit);
+        let dir = own.clone().with_alg(Alg::Dir);
+        assert_eq!(send(&oct(""), &own), Err("key_missing_alg"));
+        assert_eq!(send(&oct(""), &dir), Ok((Alg::Dir, None)));
+        assert_eq!(send(&oct(r#","alg":"dir""#), &own), Ok((Alg::Dir, None)));
+        for other in ["RSA-OAEP", "Dir", "dir ", "RS256", "A256KW", "RSA1_5", ""] {
+            let jwk = oct(&format!(r#","alg":"{other}""#));
+            assert_eq!(send(&jwk, &dir), Err("key_alg_conflict"), "{other}");
+            assert_eq!(receive(&jwk, &dir), Err("key_alg_conflict"), "{other}");
+            assert_eq!(send(&jwk, &dir.clone().ignore_declared_usage()), Ok((Alg::Dir, None)));
+        }
+        assert_eq!(send(&oct(""), &own.clone().with_alg(Alg::RsaOaep)), Err("key_alg_type"));
+        assert_eq!(send(&rsa(""), &dir), Err("key_alg_type"));
+        assert_eq!(send(&rsa(r#","alg":"RSA-OAEP-256""#), &own), Err("backend_gap"));
+        assert_eq!(receive(&rsa(r#","alg":"RSA-OAEP-256""#), &own), Err("backend_gap"));
+    }
+
+    #[test]
+    fn a_key_for_direct_encryption_may_name_its_enc() {
+        let jwk = oct(r#","alg":"A128GCM""#);
+        let key =
+            EncryptionKey::import(&BACKEND, &jwk, &KeyOptions::new().with_kid(Kid::Omit)).unwrap();
+        assert_eq!((key.alg(), key.enc), (Alg::Dir, Some(Enc::A128Gcm)));
+        assert_eq!(
+            send(&rsa(r#","alg":"A128GCM""#), &KeyOptions::new()),
+            Err("key_alg_conflict"),
+            "an RSA key can't be for direct encryption"
+        );
+    }
+
+    #[test]
+    fn declared_usage_is_honoured() {
+        let options = KeyOptions::new().with_alg(Alg::Dir).with_kid(Kid::Omit);
+        for (members, sends, receives) in [
+            (r#","use":"enc""#, true, true),
+            (r#","use":"sig""#, false, false),
+            (r#","use":"tls""#, false, false),
+            (r#","key_ops":["encrypt","decrypt"]"#, true, true),
+            (r#","key_ops":["wrapKey"]"#, true, false),
+            (r#","key_ops":["unwrapKey","sign"]"#, false, true),
+            (r#","key_ops":["sign","verify"]"#, false, false),
+            (r#","key_ops":[]"#, false, false),
+            (r#","use":"enc","key_ops":["sign"]"#, false, false),
+            (r#","use":"sig","key_ops":["encrypt","decrypt"]"#, false, false),
+        ] {
+            let jwk = oct(members);
+            let code = "key_usage";
+            assert_eq!(
+                send(&jwk, &options).map(drop),
+                if sends { Ok(()) } else { Err(code) },
+                "{members}"
+            );
+            assert_eq!(
+                receive(&jwk, &options).map(drop),
+                if receives { Ok(()) } else { Err(code) },
+                "{members}"
+            );
+            let ignoring = options.clone().ignore_declared_usage();
+            assert!(send(&jwk, &ignoring).is_ok() && receive(&jwk, &ignoring).is_ok(), "{members}");
+        }
+    }
+
+    #[test]
+    fn the_kid_is_required_to_send_unless_left_out_explicitly() {
+        let options = KeyOptions::new().with_alg(Alg::Dir);
+        let named = oct(r#","kid":"own""#);
+        assert_eq!(send(&oct(""), &options), Err("key_missing_kid"));
+        assert_eq!(receive(&oct(""), &options), Ok(Alg::Dir));
+        let kid =
+            |jwk: &Jwk, kid: Kid| send(jwk, &options.clone().with_kid(kid)).map(|(_, kid)| kid);
+        assert_eq!(kid(&named, Kid::FromKey), Ok(Some("own".to_owned())));
+        assert_eq!(kid(&named, Kid::Given("other".to_owned())), Ok(Some("other".to_owned())));
+        assert_eq!(kid(&named, Kid::Omit), Ok(None));
+        assert_eq!(
+            kid(&named, Kid::Thumbprint),
+            Ok(Some("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc".to_owned()))
+        );
+        for wrong in [String::new(), "a\nb".to_owned(), "x".repeat(513), "\u{7f}".to_owned()] {
+            assert_eq!(kid(&named, Kid::Given(wrong)), Err("key_invalid_kid"));
+        }
+    }
+
+    #[test]
+    fn a_public_key_does_not_decrypt_and_a_gap_is_told_first() {
+        let options = KeyOptions::new().with_alg(Alg::RsaOaep256);
+        assert_eq!(receive(&rsa(""), &options), Err("backend_gap"));
+        let elsewhere = DecryptionKey::held_elsewhere(&BACKEND, &rsa(""), &options).unwrap();
+        assert!(elsewhere.takes_encrypted_key_len(256));
+        assert!(!elsewhere.takes_encrypted_key_len(255) && !elsewhere.takes_encrypted_key_len(0));
+        let dir = KeyOptions::new().with_alg(Alg::Dir);
+        assert!(matches!(
+            DecryptionKey::held_elsewhere(&BACKEND, &oct(""), &dir),
+            Err(ImportError::Unsupported(_))
+        ));
+    }
+}

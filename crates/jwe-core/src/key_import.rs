@@ -170,7 +170,7 @@ pub trait UnwrapKey: Send + Sync {
     /// allows.
     ///
     /// # Errors
-    /// [`BackendError`], one for all causes.
+    /// [`BackendError`], one for all causes, a buffer that is too short among them.
     fn unwrap_key(
         &self,
         context: &RecipientContext,

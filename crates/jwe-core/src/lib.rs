@@ -43,7 +43,7 @@ mod protected_header;
 mod random_source;
 mod rsa_key;
 mod serialization;
-mod wiped;
+pub mod wiped;
 
 pub use alg::{Alg, KeyManagementMode, UnknownAlgorithm};
 pub use backend::{Algorithm, Backend, Capability, Direction, Sha256};

@@ -1,9 +1,10 @@
-//! Growing a buffer that may hold plaintext without leaving a copy in freed memory.
+//! Growing and cutting a buffer that may hold plaintext, without leaving any of it behind. For
+//! this crate and for those that put documents together from what it decrypts.
 
 use zeroize::Zeroize;
 
-/// Makes room for `additional` more bytes. Where the buffer has to move, the old one is wiped.
-pub(crate) fn reserve(buffer: &mut Vec<u8>, additional: usize) {
+/// Makes room for `additional` more bytes of content. Where the buffer has to move, the old one is wiped.
+pub fn reserve(buffer: &mut Vec<u8>, additional: usize) {
     let wanted = buffer.len().saturating_add(additional);
     if buffer.capacity() >= wanted {
         return;
@@ -14,8 +15,9 @@ pub(crate) fn reserve(buffer: &mut Vec<u8>, additional: usize) {
     *buffer = moved;
 }
 
-/// Cuts the buffer to `len` bytes and wipes what it held behind.
-pub(crate) fn truncate(buffer: &mut Vec<u8>, len: usize) {
+/// Cuts the buffer to `len` bytes and wipes what it held behind. Unlike `zeroize` it leaves alone
+/// memory that was not used, so that one long value does not slow down all later ones.
+pub fn truncate(buffer: &mut Vec<u8>, len: usize) {
     if let Some(behind) = buffer.get_mut(len..) {
         behind.zeroize();
     }

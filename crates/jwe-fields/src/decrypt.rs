@@ -1,6 +1,6 @@
 //! Selected tokens become values again.
 
-use jwe_core::Decrypter;
+use jwe_core::{Decrypter, wiped};
 use zeroize::Zeroizing;
 
 use crate::document;
@@ -10,7 +10,6 @@ use crate::options::{ClearValue, DecryptOptions, PlaintextEncoding};
 use crate::scratch::Scratch;
 use crate::selector::{Selection, Selector, SelectorError};
 use crate::token;
-use crate::wiped;
 
 /// Replaces selected JWEs in JSON documents by the values that they hold.
 ///

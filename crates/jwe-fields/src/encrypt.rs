@@ -1,6 +1,6 @@
 //! Selected values become tokens.
 
-use jwe_core::Encrypter;
+use jwe_core::{Encrypter, wiped};
 
 use crate::document;
 use crate::error::{FieldError, JsonKind};
@@ -10,7 +10,6 @@ use crate::options::{AlreadyEncrypted, EncryptOptions, NonString, PlaintextEncod
 use crate::scratch::Scratch;
 use crate::selector::{Selection, Selector, SelectorError};
 use crate::token;
-use crate::wiped;
 
 /// Replaces selected values of JSON documents by JWEs, each encrypted by itself.
 ///

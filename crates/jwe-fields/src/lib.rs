@@ -66,7 +66,6 @@ mod selector;
 #[cfg(test)]
 mod test_support;
 mod token;
-mod wiped;
 
 pub use decrypt::FieldDecrypter;
 pub use encrypt::FieldEncrypter;

@@ -1,7 +1,6 @@
 //! OpenSSL contexts of one key, set up once and used again.
 
-use std::sync::{Mutex, PoisonError};
-
+use crossbeam_queue::ArrayQueue;
 use openssl::error::ErrorStack;
 use openssl::pkey::PKey;
 use openssl::pkey_ctx::{PkeyCtx, PkeyCtxRef};
@@ -9,18 +8,22 @@ use openssl::pkey_ctx::{PkeyCtx, PkeyCtxRef};
 /// Sets up a new context for its one operation: direction, padding and hashes.
 pub(crate) type SetUp<T> = Box<dyn Fn(&mut PkeyCtxRef<T>) -> Result<(), ErrorStack> + Send + Sync>;
 
+/// How many contexts a key keeps: as many as threads are likely to use it at the same time. A call
+/// beyond them makes a context for itself.
+const MOST_IDLE: usize = 64;
+
 /// The contexts of one key. Setting one up costs a tenth of an RSA-2048 encryption, and a context
-/// serves one thread at a time, so that each call borrows one and there are never more than calls
-/// at the same time.
+/// serves one thread at a time, so that each call borrows one. No call waits for another: the
+/// queue has no lock.
 pub(crate) struct ContextPool<T> {
     key: PKey<T>,
     set_up: SetUp<T>,
-    idle: Mutex<Vec<PkeyCtx<T>>>,
+    idle: ArrayQueue<PkeyCtx<T>>,
 }
 
 impl<T> ContextPool<T> {
     pub(crate) fn new(key: PKey<T>, set_up: SetUp<T>) -> Self {
-        Self { key, set_up, idle: Mutex::new(Vec::new()) }
+        Self { key, set_up, idle: ArrayQueue::new(MOST_IDLE) }
     }
 
     /// Does one operation in a context of this key.
@@ -32,13 +35,13 @@ impl<T> ContextPool<T> {
         &self,
         operation: impl FnOnce(&mut PkeyCtxRef<T>) -> Result<R, ErrorStack>,
     ) -> Result<R, ErrorStack> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut context = match idle {
+        let mut context = match self.idle.pop() {
             Some(context) => context,
             None => self.new_context()?,
         };
         let result = operation(&mut context);
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(context);
+        // Where the queue is full, the context is freed.
+        drop(self.idle.push(context));
         result
     }
 
