@@ -1,0 +1,117 @@
+//! Counts the allocations of one call.
+//!
+//! Counted is what Rust code asks of the global allocator. What AWS-LC and OpenSSL allocate in C
+//! goes past it, and is the same for everybody who calls them.
+#![allow(clippy::unwrap_used, reason = "tests may stop a test program")]
+
+use allocation_counter::measure;
+use aws_lc_rs::cipher::{
+    AES_256, DecryptionContext, EncryptingKey, EncryptionContext, PaddedBlockDecryptingKey,
+    UnboundCipherKey,
+};
+use aws_lc_rs::iv::FixedLength;
+use jwe::{Backend, Direction, Enc};
+use jwe_benches::subjects::{decrypter, encrypter, private_key, recipients, senders};
+use jwe_benches::{LONG, SHORT, by_hand, josekit_api};
+
+/// The allocations of one call, after a call that warms up.
+fn allocations<T>(mut work: impl FnMut() -> T) -> u64 {
+    drop(work());
+    measure(|| drop(work())).count_total
+}
+
+/// The allocations in Rust that the library makes by itself, found by calling it alone.
+fn of_the_library(backend: &Backend, enc: Enc, direction: Direction) -> u64 {
+    // aws-lc-rs makes an object for a key of AES-CBC. Everything else allocates in C or nowhere.
+    if backend.name() != "aws-lc-rs" || enc != Enc::A256CbcHs512 {
+        return 0;
+    }
+    let key = || UnboundCipherKey::new(&AES_256, &[0; 32]).unwrap();
+    let iv = || FixedLength::from([0; 16]);
+    let mut block = [16; 16];
+    allocations(|| match direction {
+        Direction::Encrypt => {
+            let key = EncryptingKey::cbc(key()).unwrap();
+            key.less_safe_encrypt(&mut block, EncryptionContext::Iv128(iv())).unwrap();
+        }
+        Direction::Decrypt => {
+            let key = PaddedBlockDecryptingKey::cbc_pkcs7(key()).unwrap();
+            // Whether the padding is right does not matter here.
+            let _ = key.decrypt(&mut block, DecryptionContext::Iv128(iv()));
+        }
+    })
+}
+
+const VALUES: [(&str, &[u8]); 2] = [("16 B", SHORT), ("64 KiB", &LONG)];
+const ENCS: [Enc; 2] = [Enc::A256Gcm, Enc::A256CbcHs512];
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| ()), 0);
+    assert_eq!(allocations(|| vec![1_u8; 100]), 1);
+}
+
+#[test]
+fn a_token_is_one_allocation() {
+    let jwk = private_key(2048);
+    for enc in ENCS {
+        for (name, value) in VALUES {
+            let by_hand = by_hand::Sender::new(&jwk, enc);
+            let peer = josekit_api::Sender::new(&jwk, enc);
+            println!("{enc} {name}: by hand {}", allocations(|| by_hand.encrypt(value).unwrap()));
+            println!("{enc} {name}: josekit's own API {}", allocations(|| peer.encrypt(value)));
+            for backend in senders() {
+                let encrypter = encrypter(backend, &jwk, enc);
+                let all = allocations(|| encrypter.encrypt(value).unwrap());
+                let library = of_the_library(backend, enc, Direction::Encrypt);
+                println!("{enc} {name}: {backend} {all}, of which {library} the library's");
+                assert_eq!(all - library, 1, "{enc} {name} {backend}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_buffer_with_room_is_not_allocated_anew() {
+    let jwk = private_key(2048);
+    let mut on_josekit = Vec::new();
+    for enc in ENCS {
+        for (name, value) in VALUES {
+            for backend in senders() {
+                let encrypter = encrypter(backend, &jwk, enc);
+                let (mut buffer, mut token) = (Vec::new(), Vec::new());
+                let into = allocations(|| {
+                    token.clear();
+                    encrypter.encrypt_into(value, &mut token).unwrap();
+                });
+                let in_place = allocations(|| {
+                    token.clear();
+                    buffer.extend_from_slice(value);
+                    encrypter.encrypt_in_place(&mut buffer, &mut token).unwrap();
+                });
+                let library = of_the_library(backend, enc, Direction::Encrypt);
+                assert_eq!((into, in_place), (library, library), "{enc} {name} {backend}");
+            }
+            let token = by_hand::Sender::new(&jwk, enc).encrypt(value).unwrap();
+            for backend in recipients() {
+                let decrypter = decrypter(backend, &jwk, enc);
+                let mut plaintext = Vec::new();
+                let into = allocations(|| {
+                    plaintext.clear();
+                    decrypter.decrypt_into(&token, &mut plaintext).unwrap();
+                });
+                if backend.name() == "josekit" {
+                    on_josekit.push(into);
+                } else {
+                    let library = of_the_library(backend, enc, Direction::Decrypt);
+                    assert_eq!(into, library, "{enc} {name} {backend}");
+                }
+                assert_eq!(plaintext, value);
+            }
+        }
+    }
+    // The josekit backend allocates after each RSA decryption what OpenSSL's wrapper allocates
+    // after a failed one, lest the two differ in time: so many for every message.
+    println!("josekit decrypt_into: {on_josekit:?}");
+    assert!(on_josekit.windows(2).all(|pair| pair[0] == pair[1]), "{on_josekit:?}");
+}
