@@ -44,7 +44,13 @@ Examples:
   jwe public --alg RSA-OAEP-256 --kid-thumbprint private.pem")]
     Public(Public),
     /// Encrypt or decrypt selected values of a JSON document, leaving every other byte as it is
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  jwe fields encrypt --key public.jwk --field /username --field /password body.json
+  jwe fields decrypt --key private.jwk --field /username --field /password body.json"
+    )]
     Fields(Fields),
     /// Encrypt bytes to a token
     #[command(after_help = "\
@@ -62,6 +68,7 @@ Examples:
     #[command(after_help = "Example:\n  jwe inspect < token")]
     Inspect(Inspect),
     /// Show which backend can do what, and whose code does it
+    #[command(after_help = "Examples:\n  jwe backends\n  jwe backends --json")]
     Backends(Backends),
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  jwe completions bash > /etc/bash_completion.d/jwe")]
@@ -70,6 +77,9 @@ Examples:
         shell: clap_complete::Shell,
     },
     /// Print the manual page, or write those of all commands to a folder
+    #[command(
+        after_help = "Examples:\n  jwe man > jwe.1\n  jwe man --dir /usr/local/share/man/man1"
+    )]
     Man {
         /// The folder; without it the main page goes to standard output
         #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
@@ -171,12 +181,12 @@ pub(crate) struct Keygen {
     /// The algorithm that the key is for
     #[arg(long, value_name = "ALG", value_parser = alg)]
     pub(crate) alg: Alg,
-    /// The length of an RSA key
-    #[arg(long, value_name = "BITS", default_value_t = 3072)]
-    pub(crate) bits: usize,
-    /// The content encryption algorithm of a key for dir, which gives its length
-    #[arg(long, value_name = "ENC", value_parser = enc, default_value = "A256GCM")]
-    pub(crate) enc: Enc,
+    /// The length of an RSA key; 3072 without it
+    #[arg(long, value_name = "BITS")]
+    pub(crate) bits: Option<usize>,
+    /// The content encryption algorithm of a key for dir, which gives its length; A256GCM without it
+    #[arg(long, value_name = "ENC", value_parser = enc)]
+    pub(crate) enc: Option<Enc>,
     /// The key's id; without it, its thumbprint (RFC 7638)
     #[arg(long, value_name = "ID")]
     pub(crate) kid: Option<String>,

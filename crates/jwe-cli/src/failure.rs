@@ -49,24 +49,31 @@ impl fmt::Display for Failure {
 /// What to change on the command line, for errors that a flag can answer.
 fn hint(code: &str) -> Option<&'static str> {
     Some(match code {
+        "usage" => "--help behind the command",
         "key_missing_alg" => "--alg RSA-OAEP-256, or whichever algorithm the key is for",
         "key_missing_kid" => "--kid ID, --kid-thumbprint, or --no-kid",
         "key_usage" | "key_alg_conflict" => {
             "another key; if the publisher labels this one wrongly, --ignore-key-usage with --alg"
         }
         "key_ambiguous" => "--kid ID, with the id of the key to use",
+        "key_no_such_kid" => "--kid with an id that is there; `jwe public` shows them",
         "key_private_needed" => "--key with the file of the private key",
         "backend_gap" => "--backend with another name; `jwe backends` shows what each can do",
-        "enc_not_accepted" => "--enc with the enc of the token, if you accept it; `jwe inspect` shows it",
+        "enc_not_accepted" => {
+            "--enc with the enc of the token, if you accept it; `jwe inspect` shows it"
+        }
         "alg_not_accepted" => "`jwe inspect` to see the token's alg; a key serves one alg only",
         "unknown_kid" => {
             "`jwe inspect` to see the token's kid; --kid to name the key so, or --ignore-kid for a key without a name"
         }
-        "missing_kid" => "a key set with one key, or --key with the file of one key",
+        "missing_kid" => "--key with the file of one key, without --require-kid",
         "token_too_long" => "--limit-token BYTES, if you expect tokens that long",
         "header_too_long" => "--limit-header BYTES, if you expect headers that long",
         "field_missing" => "the pointer as it stands in the document, or --missing skip",
         "field_already_encrypted" => "--already-encrypted leave|again, if that is what you want",
+        "field_not_encrypted" => "--clear-value leave, if this value need not be encrypted",
+        "plaintext_not_json" => "--encoding text, if the sender encrypts texts",
+        "setup_cek_length" | "setup_declared_enc" => "--enc with the one that the key is for",
         "field_not_string" => "--encoding json for whole values, or --non-string json-text",
         _ => return None,
     })

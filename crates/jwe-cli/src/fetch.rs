@@ -2,14 +2,14 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::http::{StatusCode, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::input;
+use crate::input::{self, Limit};
 
 /// The longest answer in bytes.
 const MAX_ANSWER_LEN: usize = 64 * 1024;
@@ -23,16 +23,36 @@ pub(crate) fn is_url(name: &str) -> bool {
     name.starts_with("https://") || name.starts_with("http://")
 }
 
+/// A URL without what may be secret in it.
+pub(crate) fn shown(url: &str) -> String {
+    match (url.split_once("://"), url.split_once('?')) {
+        (Some((scheme, rest)), _) if rest.contains('@') => format!("{scheme}://…"),
+        (_, Some((before, _))) => format!("{before}?…"),
+        _ => url.to_owned(),
+    }
+}
+
 /// Fetches the bytes at `url`. `authorities` is a PEM file of certificates that are trusted
 /// instead of the public ones.
 pub(crate) fn fetch(url: &str, authorities: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let mut uri: Uri = url.parse().map_err(|_| failed("is not a URL"))?;
     check(&uri)?;
     let agent = agent(&uri, authorities)?;
+    let deadline = Instant::now() + TIMEOUT;
     for _ in 0..=MAX_REDIRECTS {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            break;
+        }
         let mut answer = agent
             .get(&uri)
-            .header("accept", "application/jwk+json, application/jwk-set+json, application/json, */*;q=0.1")
+            .config()
+            .timeout_global(Some(left))
+            .build()
+            .header(
+                "accept",
+                "application/jwk+json, application/jwk-set+json, application/json, */*;q=0.1",
+            )
             .call()
             .map_err(|error| failed(&format!("can't be fetched: {error}")))?;
         let status = answer.status();
@@ -44,11 +64,14 @@ pub(crate) fn fetch(url: &str, authorities: Option<&[u8]>) -> Result<Zeroizing<V
         if status != StatusCode::OK {
             return Err(failed(&format!("the server answers {}", status.as_u16())));
         }
-        return input::read_all(answer.body_mut().as_reader(), MAX_ANSWER_LEN).map_err(|_| {
+        return input::read_all(answer.body_mut().as_reader(), Limit::of_keys(MAX_ANSWER_LEN)).map_err(|_| {
             failed(&format!("the answer can't be read or is longer than {MAX_ANSWER_LEN} bytes, which no key is"))
         });
     }
-    Err(failed(&format!("the server redirects more than {MAX_REDIRECTS} times")))
+    Err(failed(&format!(
+        "the server redirects more than {MAX_REDIRECTS} times, or for more than {} seconds",
+        TIMEOUT.as_secs()
+    )))
 }
 
 fn failed(text: &str) -> Failure {
@@ -90,7 +113,6 @@ fn redirected(from: &Uri, location: &str) -> Result<Uri, Failure> {
 
 fn agent(uri: &Uri, authorities: Option<&[u8]>) -> Result<ureq::Agent, Failure> {
     let mut config = ureq::Agent::config_builder()
-        .timeout_global(Some(TIMEOUT))
         .max_redirects(0)
         .max_redirects_will_error(false)
         .http_status_as_error(false)
@@ -137,7 +159,7 @@ fn provider() -> Option<Arc<rustls::crypto::CryptoProvider>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Uri, check, redirected};
+    use super::{Uri, check, redirected, shown};
 
     fn uri(text: &str) -> Uri {
         text.parse().unwrap()
@@ -145,23 +167,57 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_loopback_only() {
-        for good in ["https://api.example/publickey", "http://127.0.0.1:8080/", "http://[::1]/k", "http://localhost/k"] {
+        for good in [
+            "https://api.example/publickey",
+            "http://127.0.0.1:8080/",
+            "http://[::1]/k",
+            "http://localhost/k",
+        ] {
             assert!(check(&uri(good)).is_ok(), "{good}");
         }
         for bad in [
-            "http://api.example/publickey", "http://127.0.0.1.example/", "http://localhost.example/",
-            "http://10.0.0.1/", "https://localhost@api.example/", "http://localhost:80@api.example/",
+            "http://api.example/publickey",
+            "http://127.0.0.1.example/",
+            "http://localhost.example/",
+            "http://10.0.0.1/",
+            "https://localhost@api.example/",
+            "http://localhost:80@api.example/",
         ] {
             assert!(bad.parse::<Uri>().is_err() || check(&uri(bad)).is_err(), "{bad}");
         }
     }
 
     #[test]
+    fn secrets_of_a_url_are_not_shown() {
+        assert_eq!(shown("https://api.example/publickey"), "https://api.example/publickey");
+        assert_eq!(shown("https://api.example/k?token=s3cret"), "https://api.example/k?…");
+        for url in [
+            "https://u:s3cret@h/",
+            "https://u:s3/cret@h/",
+            "https://u:s3?cret@h/",
+            "http://s3cret@h?a=b@c",
+        ] {
+            assert!(!shown(url).contains("s3"), "{url}");
+        }
+    }
+
+    #[test]
     fn redirects_stay_on_their_host() {
         let from = uri("https://api.example:8443/publickey");
-        assert_eq!(redirected(&from, "/v2/publickey?x=1").unwrap(), uri("https://api.example:8443/v2/publickey?x=1"));
+        assert_eq!(
+            redirected(&from, "/v2/publickey?x=1").unwrap(),
+            uri("https://api.example:8443/v2/publickey?x=1")
+        );
         assert!(redirected(&from, "https://api.example:8443/k").is_ok());
-        for bad in ["", "http://api.example:8443/k", "https://api.example/k", "https://evil.example/k", "//evil.example/k", "k", "file:///etc/passwd"] {
+        for bad in [
+            "",
+            "http://api.example:8443/k",
+            "https://api.example/k",
+            "https://evil.example/k",
+            "//evil.example/k",
+            "k",
+            "file:///etc/passwd",
+        ] {
             assert!(redirected(&from, bad).is_err(), "{bad}");
         }
     }

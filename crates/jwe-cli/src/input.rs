@@ -4,14 +4,40 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use zeroize::{Zeroize, Zeroizing};
+use jwe::wiped;
+use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 
+/// How much is read, and what to do when there is more.
+#[derive(Clone, Copy)]
+pub(crate) struct Limit {
+    bytes: usize,
+    code: &'static str,
+    advice: &'static str,
+}
+
+impl Limit {
+    /// That of the input, which `--limit-input` sets.
+    pub(crate) fn of_input(bytes: usize) -> Self {
+        Self { bytes, code: "input_too_long", advice: ": raise --limit-input, or split it" }
+    }
+
+    /// That of a file of keys or certificates.
+    pub(crate) fn of_keys(bytes: usize) -> Self {
+        Self { bytes, code: "key_too_large", advice: ", which no key is" }
+    }
+}
+
+/// Whether that input is standard input.
+pub(crate) fn is_stdin(path: Option<&Path>) -> bool {
+    path.is_none_or(|path| path == Path::new("-"))
+}
+
 /// Reads a file, or standard input for `None` and `-`, up to `limit` bytes.
-pub(crate) fn read(path: Option<&Path>, limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
+pub(crate) fn read(path: Option<&Path>, limit: Limit) -> Result<Zeroizing<Vec<u8>>, Failure> {
     match path {
-        Some(path) if path != Path::new("-") => {
+        Some(path) if !is_stdin(Some(path)) => {
             let name = path.display().to_string();
             let file = File::open(path).map_err(|error| unreadable(&error).about(&name))?;
             read_all(file, limit).map_err(|failure| failure.about(&name))
@@ -21,7 +47,7 @@ pub(crate) fn read(path: Option<&Path>, limit: usize) -> Result<Zeroizing<Vec<u8
 }
 
 /// Reads to the end. Where the buffer has to move, the old one is wiped.
-pub(crate) fn read_all(mut source: impl Read, limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
+pub(crate) fn read_all(mut source: impl Read, limit: Limit) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let mut content = Zeroizing::new(Vec::with_capacity(16 * 1024));
     let mut chunk = Zeroizing::new([0; 16 * 1024]);
     loop {
@@ -31,18 +57,11 @@ pub(crate) fn read_all(mut source: impl Read, limit: usize) -> Result<Zeroizing<
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(unreadable(&error)),
         };
-        if content.len() + read.len() > limit {
-            return Err(Failure::new(
-                "input_too_long",
-                format!("longer than {limit} bytes: raise --limit-input, or split it"),
-            ));
+        if content.len() + read.len() > limit.bytes {
+            let Limit { bytes, code, advice } = limit;
+            return Err(Failure::new(code, format!("longer than {bytes} bytes{advice}")));
         }
-        if content.capacity() - content.len() < read.len() {
-            let mut moved = Vec::with_capacity(content.capacity() * 2);
-            moved.extend_from_slice(&content);
-            content.zeroize();
-            *content = moved;
-        }
+        wiped::reserve(&mut content, read.len());
         content.extend_from_slice(read);
     }
 }

@@ -3,35 +3,48 @@
 use std::path::Path;
 
 use jwe::{
-    Backend, DecryptionKey, EncryptionKey, Jwk, JwkSet, Kid, KeyOptions, backend_by_name, backends,
+    Backend, DecryptionKey, EncryptionKey, Jwk, JwkSet, KeyOptions, Kid, backend_by_name, backends,
     default_backend,
 };
 
-use crate::cli::{KeyArgs, KidArgs};
+use crate::cli::{FileArgs, KeyArgs, KidArgs};
 use crate::failure::Failure;
 use crate::fetch;
-use crate::input;
+use crate::input::{self, Limit};
+use crate::output;
 
 /// The longest key file in bytes: that of a JWK set.
 const MAX_KEY_FILE_LEN: usize = 1024 * 1024;
 
 /// Reads the keys that `name`, a file or a URL, holds.
 pub(crate) fn read(name: &str, ca_file: Option<&Path>) -> Result<JwkSet, Failure> {
+    let shown = shown(name);
+    let limit = Limit::of_keys(MAX_KEY_FILE_LEN);
     let bytes = if fetch::is_url(name) {
-        let authorities = ca_file.map(|path| input::read(Some(path), MAX_KEY_FILE_LEN)).transpose()?;
+        let authorities = ca_file.map(|path| input::read(Some(path), limit)).transpose()?;
         fetch::fetch(name, authorities.as_ref().map(|pem| pem.as_slice()))
-            .map_err(|failure| failure.about(name))?
+            .map_err(|failure| failure.about(&shown))?
     } else {
-        input::read(Some(Path::new(name)), MAX_KEY_FILE_LEN)?
+        input::read(Some(Path::new(name)), limit)?
     };
-    let keys = JwkSet::from_bytes(&bytes).map_err(|error| Failure::from(error).about(name))?;
+    let keys = JwkSet::from_bytes(&bytes).map_err(|error| Failure::from(error).about(&shown))?;
     if keys.keys().iter().any(Jwk::is_private) {
-        warn_if_others_can_read(name);
+        warn_if_others_can_read(name, &shown);
     }
     for reason in keys.skipped() {
-        eprintln!("warning: {name}: a key of the set is left out: {reason}");
+        warn(&shown, &format!("a key of the set is left out: {reason}"));
     }
     Ok(keys)
+}
+
+/// The name of a file or a URL as it can be shown: a user name, a password or a query may be
+/// secret.
+pub(crate) fn shown(name: &str) -> String {
+    if fetch::is_url(name) { fetch::shown(name) } else { name.to_owned() }
+}
+
+fn warn(name: &str, text: &str) {
+    output::to_stderr(&format_args!("warning: {name}: {text}"));
 }
 
 /// The backend of that name, or the default one.
@@ -48,28 +61,44 @@ pub(crate) fn backend(name: Option<&str>) -> Result<&'static Backend, Failure> {
 }
 
 /// Imports the key for encryption: the one that `--kid` names, or the only one.
-pub(crate) fn encryption_key(args: &KeyArgs) -> Result<(&'static Backend, EncryptionKey), Failure> {
+pub(crate) fn encryption_key(
+    args: &KeyArgs,
+    files: &FileArgs,
+) -> Result<(&'static Backend, EncryptionKey), Failure> {
+    check_not_one_stdin(args, files)?;
     let backend = backend(args.backend.as_deref())?;
     let keys = read(&args.key, args.ca_file.as_deref())?;
-    let (jwk, options) = choose(&keys, args).map_err(|failure| failure.about(&args.key))?;
+    let (jwk, options) = choose(&keys, args).map_err(|failure| failure.about(&shown(&args.key)))?;
     let key = EncryptionKey::import(backend, jwk, &options)
-        .map_err(|error| Failure::from(error).about(&args.key))?;
+        .map_err(|error| Failure::from(error).about(&shown(&args.key)))?;
     Ok((backend, key))
 }
 
 /// Imports the keys for decryption: the one that `--kid` names, or all of them.
 pub(crate) fn decryption_keys(
     args: &KeyArgs,
+    files: &FileArgs,
 ) -> Result<(&'static Backend, Vec<DecryptionKey>), Failure> {
+    check_not_one_stdin(args, files)?;
     let backend = backend(args.backend.as_deref())?;
     let keys = read(&args.key, args.ca_file.as_deref())?;
     if let (all @ [_, _, ..], None) = (keys.keys(), &args.kid.kid) {
         return Ok((backend, import_all(backend, all, args)?));
     }
-    let (jwk, options) = choose(&keys, args).map_err(|failure| failure.about(&args.key))?;
+    let (jwk, options) = choose(&keys, args).map_err(|failure| failure.about(&shown(&args.key)))?;
     let key = DecryptionKey::import(backend, jwk, &options)
-        .map_err(|error| Failure::from(error).about(&args.key))?;
+        .map_err(|error| Failure::from(error).about(&shown(&args.key)))?;
     Ok((backend, vec![key]))
+}
+
+/// Standard input can't be the key and the input: whichever is read second would be empty.
+fn check_not_one_stdin(args: &KeyArgs, files: &FileArgs) -> Result<(), Failure> {
+    if args.key == "-" && input::is_stdin(files.input.as_deref()) {
+        return Err(Failure::usage(
+            "the key and the input can't both come from standard input: name a file for one of them",
+        ));
+    }
+    Ok(())
 }
 
 /// Imports every key of a set that is meant for decryption; a set may hold others as well.
@@ -84,13 +113,13 @@ fn import_all(
         match DecryptionKey::import(backend, jwk, &options(args)) {
             Ok(key) => imported.push(key),
             Err(error) => {
-                eprintln!("warning: {}: a key of the set is left out: {error}", args.key);
+                warn(&shown(&args.key), &format!("a key of the set is left out: {error}"));
                 refused.get_or_insert(error);
             }
         }
     }
     match (imported.is_empty(), refused) {
-        (true, Some(error)) => Err(Failure::from(error).about(&args.key)),
+        (true, Some(error)) => Err(Failure::from(error).about(&shown(&args.key))),
         _ => Ok(imported),
     }
 }
@@ -127,18 +156,33 @@ fn kid_choice(args: &KidArgs) -> Kid {
     }
 }
 
-#[cfg(unix)]
-fn warn_if_others_can_read(name: &str) {
-    use std::os::unix::fs::PermissionsExt;
-
-    let Ok(metadata) = std::fs::metadata(name) else { return };
-    let mode = metadata.permissions().mode() & 0o777;
-    if metadata.is_file() && mode & 0o077 != 0 {
-        eprintln!(
-            "warning: {name}: holds a secret key, and its mode {mode:04o} lets others read or change it: chmod 600"
+fn warn_if_others_can_read(name: &str, shown: &str) {
+    if fetch::is_url(name) {
+        warn(
+            shown,
+            "publishes a secret key, and whoever fetches that can decrypt: publish `jwe public` of it",
+        );
+    } else if let Some(mode) = mode_for_others(name) {
+        warn(
+            shown,
+            &format!(
+                "holds a secret key, and its mode {mode:04o} lets others read or change it: chmod 600"
+            ),
         );
     }
 }
 
+/// The mode of a file that is not its owner's alone.
+#[cfg(unix)]
+fn mode_for_others(name: &str) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let metadata = std::fs::metadata(name).ok().filter(std::fs::Metadata::is_file)?;
+    let mode = metadata.permissions().mode() & 0o777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
 #[cfg(not(unix))]
-fn warn_if_others_can_read(_: &str) {}
+fn mode_for_others(_: &str) -> Option<u32> {
+    None
+}

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     match commands::run(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            output::to_stderr(&failure);
             failure.exit_code()
         }
     }

@@ -1,5 +1,6 @@
 //! Writing: to standard output, or to a file that appears under its name only when it is whole.
 
+use std::fmt;
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -21,9 +22,9 @@ pub(crate) fn write(path: Option<&Path>, content: &[u8], secrecy: Secrecy) -> Re
         return to_stdout(content);
     };
     let failed = |error: &io::Error| unwritable(path, error);
-    // Through a link, its target is replaced and not the link.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
+    let target = behind_links(path);
+    let replaced = fs::metadata(&target).ok();
+    if replaced.as_ref().is_some_and(|metadata| !metadata.is_file()) {
         // A device or a pipe can't be replaced.
         return fs::OpenOptions::new()
             .write(true)
@@ -32,13 +33,30 @@ pub(crate) fn write(path: Option<&Path>, content: &[u8], secrecy: Secrecy) -> Re
             .map_err(|error| failed(&error));
     }
     let file = written_beside(&target, content, secrecy).map_err(|error| failed(&error))?;
+    if let (Secrecy::Public, Some(replaced)) = (secrecy, replaced) {
+        // Whoever could not read the file before can't read it now: what is beside the encrypted
+        // values may be confidential too.
+        file.as_file().set_permissions(replaced.permissions()).map_err(|error| failed(&error))?;
+    }
     file.persist(&target).map_err(|error| failed(&error.error))?;
     Ok(())
 }
 
+/// Through a link, its target is replaced and not the link, even if it is not there yet.
+fn behind_links(path: &Path) -> PathBuf {
+    if let Ok(target) = fs::canonicalize(path) {
+        return target;
+    }
+    match fs::read_link(path) {
+        Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
+        Err(_) => path.to_owned(),
+    }
+}
+
 /// Writes a secret to a new file. A file that is there is left alone, and that is an error.
 pub(crate) fn create_secret(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    let file = written_beside(path, content, Secrecy::Secret).map_err(|error| unwritable(path, &error))?;
+    let file =
+        written_beside(path, content, Secrecy::Secret).map_err(|error| unwritable(path, &error))?;
     file.persist_noclobber(path).map(drop).map_err(|error| match error.error.kind() {
         io::ErrorKind::AlreadyExists => Failure::new(
             "output_exists",
@@ -60,10 +78,14 @@ fn written_beside(
     let mut builder = tempfile::Builder::new();
     builder.prefix(".jwe-");
     let permissions = mode(secrecy);
-    if let Some(permissions) = permissions {
-        builder.permissions(permissions);
+    if let Some(permissions) = &permissions {
+        builder.permissions(permissions.clone());
     }
     let mut file = builder.tempfile_in(folder)?;
+    if let (Secrecy::Secret, Some(permissions)) = (secrecy, permissions) {
+        // No less either, whatever the umask.
+        file.as_file().set_permissions(permissions)?;
+    }
     file.write_all(content)?;
     file.as_file().sync_all()?;
     Ok(file)
@@ -84,12 +106,19 @@ fn mode(_: Secrecy) -> Option<Permissions> {
     None
 }
 
+/// Prints a warning or an error on standard error. Nothing can be done where that fails.
+pub(crate) fn to_stderr(text: &dyn fmt::Display) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
 fn to_stdout(content: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(content).and_then(|()| stdout.flush()) {
         // Whoever reads has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(Failure::new("output", format!("standard output can't be written: {error}"))),
+        Err(error) => {
+            Err(Failure::new("output", format!("standard output can't be written: {error}")))
+        }
         Ok(()) => Ok(()),
     }
 }

@@ -8,11 +8,7 @@ use crate::failure::Failure;
 use crate::output::{self, Secrecy};
 
 pub(crate) fn run(args: &Backends) -> Result<(), Failure> {
-    let text = if args.json {
-        format!("{:#}\n", as_json())
-    } else {
-        table(args.markdown)
-    };
+    let text = if args.json { format!("{:#}\n", as_json()) } else { table(args.markdown) };
     output::write(None, text.as_bytes(), Secrecy::Public)
 }
 
@@ -48,7 +44,8 @@ fn table(markdown: bool) -> String {
         let lines = backend.capabilities();
         let cells = algorithms.clone().map(|algorithm| cell(&lines, algorithm));
         let generation = backend.rsa_key_generation().map_or("–".to_owned(), |generation| {
-            let lengths: Vec<String> = generation.modulus_bits().iter().map(ToString::to_string).collect();
+            let lengths: Vec<String> =
+                generation.modulus_bits().iter().map(ToString::to_string).collect();
             format!("{} ({})", lengths.join(", "), generation.implementation())
         });
         let column = std::iter::once(backend.name()).chain(cells).chain([generation]);
@@ -85,8 +82,9 @@ fn as_markdown(rows: &[Vec<String>]) -> String {
 fn as_columns(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let cell = |row: &Vec<String>, at: usize| row.get(at).map_or(0, |cell| cell.chars().count());
-    let widths: Vec<usize> =
-        (0..columns).map(|at| rows.iter().map(|row| cell(row, at)).max().unwrap_or_default()).collect();
+    let widths: Vec<usize> = (0..columns)
+        .map(|at| rows.iter().map(|row| cell(row, at)).max().unwrap_or_default())
+        .collect();
     let mut text = String::new();
     for row in rows {
         let cells: Vec<String> =

@@ -7,16 +7,17 @@ use jwe_fields::{
 };
 
 use crate::cli::{
-    AlreadyEncryptedArg, ClearArg, EncodingArg, FieldsDecrypt, FieldsEncrypt, MissingArg, NonStringArg,
+    AlreadyEncryptedArg, ClearArg, EncodingArg, FieldsDecrypt, FieldsEncrypt, MissingArg,
+    NonStringArg,
 };
 use crate::commands::decrypt::decrypter;
 use crate::failure::Failure;
-use crate::input;
+use crate::input::{self, Limit};
 use crate::key_source;
 use crate::output::{self, Secrecy};
 
 pub(crate) fn encrypt(args: FieldsEncrypt) -> Result<(), Failure> {
-    let (backend, key) = key_source::encryption_key(&args.key)?;
+    let (backend, key) = key_source::encryption_key(&args.key, &args.files)?;
     let encrypter = Encrypter::new(backend, &key, args.enc.enc)?;
     let options = EncryptOptions::new()
         .with_missing(missing(args.select.missing))
@@ -32,13 +33,14 @@ pub(crate) fn encrypt(args: FieldsEncrypt) -> Result<(), Failure> {
         })
         .with_limits(limits(args.files.limit_input));
     let fields = FieldEncrypter::new(encrypter, args.select.fields, options)?;
-    let document = input::read(args.files.input.as_deref(), args.files.limit_input)?;
+    let document =
+        input::read(args.files.input.as_deref(), Limit::of_input(args.files.limit_input))?;
     let encrypted = fields.encrypt(&document)?;
     output::write(args.files.output.as_deref(), &encrypted, Secrecy::Public)
 }
 
 pub(crate) fn decrypt(args: FieldsDecrypt) -> Result<(), Failure> {
-    let decrypter = decrypter(&args.key, &args.accept)?;
+    let decrypter = decrypter(&args.key, &args.accept, &args.files)?;
     let options = DecryptOptions::new()
         .with_missing(missing(args.select.missing))
         .with_encoding(encoding(args.select.encoding))
@@ -48,7 +50,8 @@ pub(crate) fn decrypt(args: FieldsDecrypt) -> Result<(), Failure> {
         })
         .with_limits(limits(args.files.limit_input));
     let fields = FieldDecrypter::new(decrypter, args.select.fields, options)?;
-    let document = input::read(args.files.input.as_deref(), args.files.limit_input)?;
+    let document =
+        input::read(args.files.input.as_deref(), Limit::of_input(args.files.limit_input))?;
     let decrypted = fields.decrypt(&document)?;
     output::write(args.files.output.as_deref(), &decrypted, Secrecy::Secret)
 }

@@ -5,11 +5,11 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::Inspect;
 use crate::failure::Failure;
-use crate::input;
+use crate::input::{self, Limit};
 use crate::output::{self, Secrecy};
 
 pub(crate) fn run(args: &Inspect) -> Result<(), Failure> {
-    let input = input::read(args.files.input.as_deref(), args.files.limit_input)?;
+    let input = input::read(args.files.input.as_deref(), Limit::of_input(args.files.limit_input))?;
     let token = input::token(&input)?;
     let limits = Limits::default().with_max_token_len(args.files.limit_input);
     let message = Compact.parse(token, &limits)?;
@@ -57,7 +57,9 @@ fn encrypted_key(alg: &str, len: usize) -> String {
     match Alg::from_name(alg) {
         Some(Alg::Dir) if len == 0 => "nothing, as dir has it".to_owned(),
         Some(Alg::Dir) => "something, but dir has nothing here".to_owned(),
-        Some(alg) if alg.is_rsa() => format!("the content encryption key under an RSA key of {} bits or a few less", len * 8),
+        Some(alg) if alg.is_rsa() => {
+            format!("the content encryption key under an RSA key of {} bits or a few less", len * 8)
+        }
         _ => "the encrypted key".to_owned(),
     }
 }
@@ -112,6 +114,9 @@ fn escaped(text: &str) -> String {
 mod tests {
     #[test]
     fn nothing_reaches_the_terminal_raw() {
-        assert_eq!(super::escaped("a\u{202e}b\u{1b}[31m\u{1f600}\n"), "a\\u202eb\\u001b[31m\\ud83d\\ude00\n");
+        assert_eq!(
+            super::escaped("a\u{202e}b\u{1b}[31m\u{1f600}\n"),
+            "a\\u202eb\\u001b[31m\\ud83d\\ude00\n"
+        );
     }
 }

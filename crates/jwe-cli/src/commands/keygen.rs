@@ -1,6 +1,8 @@
 //! `jwe keygen`.
 
-use jwe::{Alg, Jwk};
+use std::path::Path;
+
+use jwe::{Alg, Enc, Jwk};
 use zeroize::Zeroizing;
 
 use crate::cli::Keygen;
@@ -8,11 +10,24 @@ use crate::failure::Failure;
 use crate::key_source;
 use crate::output::{self, Secrecy};
 
+const DEFAULT_BITS: usize = 3072;
+const DEFAULT_ENC: Enc = Enc::A256Gcm;
+
 pub(crate) fn run(args: &Keygen) -> Result<(), Failure> {
     let backend = key_source::backend(args.backend.as_deref())?;
-    let jwk = match args.alg {
-        Alg::Dir => Jwk::generate_oct(backend, args.enc.cek_len())?,
-        _ => Jwk::generate_rsa(backend, args.bits)?,
+    let jwk = match (args.alg, args.bits, args.enc) {
+        (Alg::Dir, None, enc) => Jwk::generate_oct(backend, enc.unwrap_or(DEFAULT_ENC).cek_len())?,
+        (Alg::Dir, Some(_), _) => {
+            return Err(Failure::usage(
+                "--bits is for RSA: the length of a key for dir is that of its --enc",
+            ));
+        }
+        (_, bits, None) => Jwk::generate_rsa(backend, bits.unwrap_or(DEFAULT_BITS))?,
+        (_, _, Some(_)) => {
+            return Err(Failure::usage(
+                "--enc is for dir: an RSA key goes with every enc, and --bits is its length",
+            ));
+        }
     };
     let kid = args.kid.clone().unwrap_or_else(|| jwk.thumbprint(backend));
     let jwk = jwk.with_alg(args.alg).with_kid(&kid)?;
@@ -21,7 +36,7 @@ pub(crate) fn run(args: &Keygen) -> Result<(), Failure> {
     content.extend_from_slice(json.as_bytes());
     content.push(b'\n');
     match &args.output {
-        Some(path) => output::create_secret(path, &content),
-        None => output::write(None, &content, Secrecy::Secret),
+        Some(path) if path != Path::new("-") => output::create_secret(path, &content),
+        _ => output::write(None, &content, Secrecy::Secret),
     }
 }

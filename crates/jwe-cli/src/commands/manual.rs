@@ -16,9 +16,11 @@ pub(crate) fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
 }
 
 pub(crate) fn man(dir: Option<&Path>) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::new("output", format!("can't be written: {error}"));
+    let failed =
+        |error: std::io::Error| Failure::new("output", format!("can't be written: {error}"));
     match dir {
         Some(dir) => {
+            let failed = |error| failed(error).about(&dir.display().to_string());
             std::fs::create_dir_all(dir).map_err(failed)?;
             clap_mangen::generate_to(Cli::command(), dir).map_err(failed)
         }

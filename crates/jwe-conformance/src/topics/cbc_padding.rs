@@ -38,6 +38,13 @@ pub fn cbc_padding(backend: &Backend) {
                 authentic(&text).is_refused(backend, object, case);
             }
         }
+        // As many bytes as the last one says, and more than a block.
+        for byte in (17..=255u8).chain([0]) {
+            for blocks in [1, 2, 16] {
+                let case = format!("{blocks} blocks of bytes {byte:02x} under a right tag");
+                authentic(&vec![byte; 16 * blocks]).is_refused(backend, object, case);
+            }
+        }
         // Each length of padding with each of its bytes wrong but the last.
         for pad in 2..=16u8 {
             for wrong in 0..usize::from(pad) - 1 {

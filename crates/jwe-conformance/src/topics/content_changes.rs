@@ -6,57 +6,56 @@ use crate::support::prepared;
 use crate::support::sealed::Sealed;
 use crate::support::seeded::Seeded;
 
-/// One changed bit in any byte of CEK, IV, associated data or ciphertext, or any changed bit of
-/// the tag, is refused, and no unverified plaintext is left in the buffer.
+/// Any changed bit of CEK, IV, associated data, ciphertext or tag is refused, and so are associated
+/// data that are longer or shorter; no unverified plaintext is left in the buffer.
 ///
 /// # Panics
 /// When the backend does not conform.
 pub fn content_changes(backend: &Backend) {
     let mut random = Seeded::new("content_changes");
     for object in prepared::content(backend) {
-        for plaintext_len in [1, 48] {
+        for plaintext_len in [0, 1, 16, 33, 48] {
             let plaintext = random.bytes(plaintext_len);
             let good = Sealed::new(backend, object, &plaintext, 21, &mut random);
             good.opens(backend, object, "the message that is changed below");
             let refused = |part: &str, byte: usize, bad: &Sealed| {
                 bad.is_refused(backend, object, format!("one bit of byte {byte} of the {part}"));
             };
-            let mut bit = || random.below(8);
             // The second half of the CEK of AES-CBC with HMAC is the cipher's key, which the tag
             // does not cover: see `cipher_key` below.
             let covered = good.cek.len() / if good.enc.is_cbc() { 2 } else { 1 };
-            for byte in 0..covered {
-                let cek = flipped(&good.cek, byte, bit());
-                refused("CEK", byte, &Sealed { cek, ..good.clone() });
-            }
-            for byte in covered..good.cek.len() {
-                let cek = flipped(&good.cek, byte, bit());
-                cipher_key(backend, object, &Sealed { cek, ..good.clone() }, &plaintext);
-            }
-            for byte in 0..good.iv.len() {
-                let iv = flipped(&good.iv, byte, bit());
-                refused("IV", byte, &Sealed { iv, ..good.clone() });
-            }
-            for byte in 0..good.aad.len() {
-                let aad = flipped(&good.aad, byte, bit());
-                refused("associated data", byte, &Sealed { aad, ..good.clone() });
-            }
-            for byte in 0..good.ciphertext.len() {
-                let ciphertext = flipped(&good.ciphertext, byte, bit());
-                refused("ciphertext", byte, &Sealed { ciphertext, ..good.clone() });
-            }
-            for byte in 0..good.tag.len() {
-                for bit in 0..8 {
-                    let tag = flipped(&good.tag, byte, bit);
-                    refused("tag", byte, &Sealed { tag, ..good.clone() });
+            for (byte, cek) in changes(&good.cek) {
+                let bad = Sealed { cek, ..good.clone() };
+                if byte < covered {
+                    refused("CEK", byte, &bad);
+                } else {
+                    cipher_key(backend, object, &bad, &plaintext);
                 }
             }
-            let aad = [&good.aad[..], &[0]].concat();
-            refused("associated data, lengthened", 0, &Sealed { aad, ..good.clone() });
-            let aad = good.aad[1..].to_vec();
-            refused("associated data, shortened", 0, &Sealed { aad, ..good.clone() });
+            for (byte, iv) in changes(&good.iv) {
+                refused("IV", byte, &Sealed { iv, ..good.clone() });
+            }
+            for (byte, aad) in changes(&good.aad) {
+                refused("associated data", byte, &Sealed { aad, ..good.clone() });
+            }
+            for (byte, ciphertext) in changes(&good.ciphertext) {
+                refused("ciphertext", byte, &Sealed { ciphertext, ..good.clone() });
+            }
+            for (byte, tag) in changes(&good.tag) {
+                refused("tag", byte, &Sealed { tag, ..good.clone() });
+            }
+            let longer = [&good.aad[..], &[0]].concat();
+            for aad in [&longer, &good.aad[1..], &good.aad[..20], &[]] {
+                let case = format!("associated data of {} bytes for 21", aad.len());
+                Sealed { aad: aad.to_vec(), ..good.clone() }.is_refused(backend, object, case);
+            }
         }
     }
+}
+
+/// Every copy of `part` in which one bit differs, with the number of the byte.
+fn changes(part: &[u8]) -> impl Iterator<Item = (usize, Vec<u8>)> {
+    (0..part.len() * 8).map(|bit| (bit / 8, flipped(part, bit / 8, bit)))
 }
 
 /// Under another key of the cipher the tag is right; what comes out is refused for its padding,

@@ -1,4 +1,6 @@
-use jwe_core::{Alg, Backend, KeyMaterial, RsaPublicKey};
+use core::fmt::Display;
+
+use jwe_core::{Alg, Backend, KeyMaterial, KeyRejected, RsaPublicKey};
 
 use crate::support::attempt::Site;
 use crate::support::bytes::{flipped, left_padded};
@@ -6,7 +8,8 @@ use crate::support::keys::{self, RsaNumbers};
 use crate::support::{prepared, seeded::Seeded};
 
 /// Key import through the traits: keys of 2048 to 8192 bits and of unusual lengths and exponents
-/// are taken, private keys whose numbers don't belong together and keys of another type are not.
+/// are taken, private keys whose numbers don't belong together and keys of another type are not,
+/// for the reason that jwe-core has a name for.
 ///
 /// # Panics
 /// When the backend does not conform.
@@ -70,7 +73,9 @@ fn wrong_types(backend: &Backend) {
                 if fits {
                     site.accepts(case("encrypt"), || import.import(material));
                 } else {
-                    site.refuses(case("encrypt"), || import.import(material).map(|_| ()));
+                    let refused = || import.import(material).map(|_| ());
+                    let reason = site.refuses(case("encrypt"), refused);
+                    says(&site, case("encrypt"), reason, KeyRejected::WRONG_KEY_TYPE);
                 }
             }
             if let Ok((_, import)) = backend.decryption_key_import(alg) {
@@ -82,11 +87,18 @@ fn wrong_types(backend: &Backend) {
                 if fits {
                     site.accepts(case("decrypt"), || import.import(material));
                 } else {
-                    site.refuses(case("decrypt"), || import.import(material).map(|_| ()));
+                    let refused = || import.import(material).map(|_| ());
+                    let reason = site.refuses(case("decrypt"), refused);
+                    says(&site, case("decrypt"), reason, KeyRejected::WRONG_KEY_TYPE);
                 }
             }
         }
     }
+}
+
+/// The same reason for the same cause, so that users of all backends read the same.
+fn says(site: &Site, case: impl Display, got: KeyRejected, wanted: KeyRejected) {
+    site.holds(case, got == wanted, &format!("the reason is \"{got}\", not \"{wanted}\""));
 }
 
 /// Private keys with one number changed, exchanged or taken from another key.
@@ -96,9 +108,11 @@ fn inconsistent(backend: &Backend) {
     let mut cases: Vec<(String, RsaNumbers)> = Vec::new();
     for member in ["n", "e", "d", "p", "q", "dp", "dq", "qi"] {
         let len = good.clone().member(member).len();
-        // The second lowest bit, so that what must be odd stays odd, one in the middle, and one
-        // near the top.
-        for (place, byte, bit) in [("low", len - 1, 1), ("middle", len / 2, 3), ("high", 0, 0)] {
+        // The second lowest bit, so that what must be odd stays odd, the lowest, one in the
+        // middle, and one near the top.
+        for (place, byte, bit) in
+            [("low", len - 1, 1), ("lowest", len - 1, 0), ("middle", len / 2, 3), ("high", 0, 0)]
+        {
             let mut key = good.clone();
             *key.member(member) = flipped(key.clone().member(member), byte, bit);
             cases.push((format!("one {place} bit of {member} changed"), key));
@@ -108,10 +122,23 @@ fn inconsistent(backend: &Backend) {
         if key.clone().member(member) != good.clone().member(member) {
             cases.push((format!("{member} of another key"), key));
         }
+        for (what, number) in [("1", vec![1]), ("n", good.n.clone())] {
+            if member != "n" {
+                let mut key = good.clone();
+                *key.member(member) = number;
+                cases.push((format!("{member} = {what}"), key));
+            }
+        }
     }
-    let mut swapped = good.clone();
-    (swapped.p, swapped.q) = (good.q.clone(), good.p.clone());
-    cases.push(("p and q exchanged".to_owned(), swapped));
+    let mut primes = good.clone();
+    (primes.p, primes.q) = (good.q.clone(), good.p.clone());
+    let mut exponents = good.clone();
+    (exponents.dp, exponents.dq) = (good.dq.clone(), good.dp.clone());
+    let mut both = primes.clone();
+    (both.dp, both.dq) = (good.dq.clone(), good.dp.clone());
+    cases.push(("p and q exchanged".to_owned(), primes));
+    cases.push(("dp and dq exchanged".to_owned(), exponents));
+    cases.push(("p and q, dp and dq exchanged under the old qi".to_owned(), both));
     let mut trivial = good.clone();
     (trivial.p, trivial.q) = (good.n.clone(), vec![1]);
     cases.push(("p = n and q = 1".to_owned(), trivial));
@@ -128,7 +155,8 @@ fn inconsistent(backend: &Backend) {
         for (case, key) in &cases {
             // What jwe-core refuses by range never comes to a backend.
             if let Ok(material) = key.private_material() {
-                site.refuses(case, || import.import(&material).map(|_| ()));
+                let reason = site.refuses(case, || import.import(&material).map(|_| ()));
+                says(&site, case, reason, KeyRejected::INCONSISTENT);
             }
         }
         // Leading zeros are no inconsistency.

@@ -12,11 +12,12 @@ use crate::support::reference::rsa;
 use crate::support::seeded::Seeded;
 
 /// Lengths at which unwrapping code has read or written out of bounds, or panicked.
-const LENS: &[usize] = &[0, 1, 7, 8, 9, 16, 23, 24, 25, 255, 256, 257, 1000, 1024, 1025, 65_536];
+const LENS: &[usize] =
+    &[0, 1, 7, 8, 9, 16, 23, 24, 25, 128, 255, 256, 257, 1000, 1024, 1025, 65_536];
 
 /// RSAES-OAEP for recipients: encrypted keys of a wrong length, other writings of a right one
 /// (a missing or an added leading zero, c + n), numbers that are no ciphertext, wrong encodings,
-/// changed bits and other keys are refused without a panic.
+/// changed bits and other keys are refused without a panic, and the key serves as well as before.
 ///
 /// # Panics
 /// When the backend does not conform.
@@ -42,6 +43,7 @@ pub fn refused_encrypted_keys(backend: &Backend) {
             let encrypted = oaep::encrypt(other, recipient.key, &random.bytes(16), &mut random);
             recipient.refuses(format!("an encrypted key of {other}"), &encrypted);
         }
+        recipient.reads("a right one after all that", &mut random);
     }
 }
 
@@ -78,6 +80,12 @@ impl<'a> Recipient<'a> {
         let cek = random.bytes(32);
         let encrypted = oaep::encrypt(self.alg, self.key, &cek, random);
         (cek, encrypted)
+    }
+
+    fn reads(&self, case: impl Display, random: &mut Seeded) {
+        let (cek, encrypted) = self.wrap(random);
+        let read = self.unwrap(&case, &encrypted);
+        self.site.holds(&case, read == Some(cek), "not read, or not rightly");
     }
 
     fn lengths(&self, random: &mut Seeded) {

@@ -10,7 +10,7 @@ const THREADS: usize = 8;
 const TURNS: usize = 40;
 
 /// Prepared keys, content encryption objects, encrypters and decrypters give right answers when
-/// eight threads use them at once.
+/// eight threads use them at once; what one thread is refused does the others no harm.
 ///
 /// # Panics
 /// When the backend does not conform.
@@ -50,6 +50,10 @@ pub fn threads(backend: &Backend) {
                     prepared.unwrap_key(&context, &encrypted, &mut out)
                 });
                 site.same("unwrapping in 8 threads", "the CEK", &out[..len], &cek);
+                // A number below the modulus whose power is no encoding.
+                site.refuses("01 in all bytes, in 8 threads", || {
+                    prepared.unwrap_key(&context, &vec![1; encrypted.len()], &mut out)
+                });
             }
         });
     }

@@ -23,12 +23,17 @@ pub(crate) enum Fault {
     CutsIv,
     /// A longer CEK is cut.
     CutsCek,
+    /// Only the sum of the lengths of CEK, IV and tag is checked, and `seal` does nothing.
+    ChecksSum,
     /// The associated data are not used.
     NoAad,
     /// The associated data are cut to 8191 bytes, the most that a length of two bytes counts.
     ShortAad,
     /// A wrong padding is taken for no padding (CBC).
     AcceptsPadding,
+    /// As many bytes as the last one says are taken for padding, more than a block, too
+    /// (A128CBC-HS256).
+    LongPadding,
     /// Zero bytes of ciphertext under a tag of zeros are taken for an empty message.
     AcceptsEmpty,
     /// Panics at a ciphertext that is not whole blocks (CBC).
@@ -39,6 +44,12 @@ pub(crate) enum Fault {
     IgnoresCekByte(usize),
     /// Wrong for messages of more than 32 KiB.
     SmallMessagesOnly,
+    /// The CEK's lowest bit in one byte is not used.
+    IgnoresCekBit(usize),
+    /// Wrong for messages whose length has a remainder of 5 by 16, but for the first of them.
+    SomeLengthsOnly,
+    /// `seal` takes a plaintext of whole blocks in a buffer of the same length (CBC).
+    SealsWithoutPadding,
     /// `seal` takes a plaintext length that does not fit the buffer.
     SealsAnyLength,
     /// One buffer for all threads.
