@@ -105,7 +105,7 @@ impl From<DecryptError> for Failure {
 
 impl From<GenerateError> for Failure {
     fn from(error: GenerateError) -> Self {
-        Self::new("key_generation", error.to_string())
+        Self::new(error.code(), error.to_string())
     }
 }
 

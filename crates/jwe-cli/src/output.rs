@@ -18,7 +18,9 @@ pub(crate) enum Secrecy {
 
 /// Writes `content` to `path`, replacing a file that is there, or to standard output.
 pub(crate) fn write(path: Option<&Path>, content: &[u8], secrecy: Secrecy) -> Result<(), Failure> {
-    let Some(path) = path.filter(|path| *path != Path::new("-")) else {
+    // Standard output by its name, too: what lies behind it must not be replaced.
+    let names_stdout = |path: &&Path| [Path::new("-"), Path::new("/dev/stdout")].contains(path);
+    let Some(path) = path.filter(|path| !names_stdout(path)) else {
         return to_stdout(content);
     };
     let failed = |error: &io::Error| unwritable(path, error);
@@ -36,7 +38,7 @@ pub(crate) fn write(path: Option<&Path>, content: &[u8], secrecy: Secrecy) -> Re
     if let (Secrecy::Public, Some(replaced)) = (secrecy, replaced) {
         // Whoever could not read the file before can't read it now: what is beside the encrypted
         // values may be confidential too.
-        file.as_file().set_permissions(replaced.permissions()).map_err(|error| failed(&error))?;
+        keep_mode(file.as_file(), &replaced).map_err(|error| failed(&error))?;
     }
     file.persist(&target).map_err(|error| failed(&error.error))?;
     Ok(())
@@ -99,6 +101,19 @@ fn mode(secrecy: Secrecy) -> Option<Permissions> {
         Secrecy::Public => 0o666,
         Secrecy::Secret => 0o600,
     }))
+}
+
+/// Gives a file the mode of the one that it replaces, for reading, writing and execution.
+#[cfg(unix)]
+fn keep_mode(file: &fs::File, replaced: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+
+    file.set_permissions(Permissions::from_mode(replaced.permissions().mode() & 0o777))
+}
+
+#[cfg(not(unix))]
+fn keep_mode(_: &fs::File, _: &fs::Metadata) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(not(unix))]

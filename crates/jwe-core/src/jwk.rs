@@ -338,6 +338,18 @@ pub enum GenerateError {
     Failed,
 }
 
+impl GenerateError {
+    /// A stable name for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotOffered { .. } => "generation_not_offered",
+            Self::Length { .. } => "generation_length",
+            Self::Failed => "generation_failed",
+        }
+    }
+}
+
 impl fmt::Display for GenerateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
