@@ -32,32 +32,3 @@ impl RsaKeyGeneration for AwsLcKeyGeneration {
         Ok(Zeroizing::new(der.as_ref().to_vec()))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use jwe_core::{BackendError, RsaKeyGeneration};
-    use pkcs8::der::Decode;
-
-    use super::AWS_LC_KEY_GENERATION;
-
-    #[test]
-    fn a_generated_key_has_the_length_asked_for_and_two_primes() {
-        for bits in [2048, 3072] {
-            let der = AWS_LC_KEY_GENERATION.generate(bits).unwrap();
-            let info = pkcs8::PrivateKeyInfoRef::from_der(&der).unwrap();
-            let key = pkcs1::RsaPrivateKeyRef::from_der(info.private_key.as_bytes()).unwrap();
-            assert_eq!(key.modulus.as_bytes().len() * 8, bits);
-            assert!(key.modulus.as_bytes()[0] & 0x80 != 0);
-            assert_eq!(key.public_exponent.as_bytes(), [1, 0, 1]);
-            assert!(key.other_prime_infos.is_none());
-        }
-    }
-
-    #[test]
-    fn other_lengths_are_refused() {
-        assert_eq!(AWS_LC_KEY_GENERATION.modulus_bits(), [2048, 3072, 4096, 8192]);
-        for bits in [0, 512, 1024, 2047, 2049, 2056, 16384, usize::MAX] {
-            assert_eq!(AWS_LC_KEY_GENERATION.generate(bits), Err(BackendError));
-        }
-    }
-}

@@ -178,6 +178,10 @@ fn lengths_that_are_cut() {
     let any = content!(A256Gcm, C::SealsAnyLength);
     finds(any, topics::content_lengths, "in a buffer of");
     finds(any, topics::arbitrary_bytes, "seal accepts or refuses wrong lengths");
+    let sum = content!(A128Gcm, C::ChecksSum);
+    finds(sum, topics::content_lengths, "seal with a CEK of 0, an IV of 12 and a tag of 32 bytes");
+    let unpadded = content!(A128CbcHs256, C::SealsWithoutPadding);
+    finds(unpadded, topics::content_lengths, "seal of 16 bytes in a buffer of 16: accepted");
 }
 
 #[test]
@@ -188,6 +192,8 @@ fn inputs_that_are_not_used() {
     finds(short, topics::content_round_trips, "8192 bytes of associated data: the tag differs");
     let cek = content!(A192Gcm, C::IgnoresCekByte(23));
     finds(cek, topics::content_changes, "byte 23 of the CEK: accepted");
+    let bit = content!(A128Gcm, C::IgnoresCekBit(7));
+    finds(bit, topics::content_changes, "byte 7 of the CEK: accepted");
     let cipher_key = content!(A256CbcHs512, C::IgnoresCekByte(63));
     finds(cipher_key, topics::content_changes, "does not use all of its key");
 }
@@ -201,17 +207,22 @@ fn wrong_padding() {
     finds(panics, topics::content_lengths, "the backend panicked");
     let padded = content!(A256CbcHs512, C::ReturnsPaddedLength);
     finds(padded, topics::content_round_trips, "the plaintext differs");
+    let long = content!(A128CbcHs256, C::LongPadding);
+    finds(long, topics::cbc_padding, "2 blocks of bytes 11 under a right tag: accepted");
 }
 
 #[test]
-fn long_messages() {
+fn long_messages_and_unusual_lengths() {
     let small = content!(A256CbcHs512, C::SmallMessagesOnly);
     finds(small, topics::content_round_trips, "65536 bytes");
+    let tail = content!(A256Gcm, C::WrongTail(5));
+    finds(tail, topics::content_round_trips, "5 bytes with 40 bytes of associated data");
 }
 
 #[test]
 fn state_that_threads_share() {
     finds(content!(A256Gcm, C::SharedBuffer), topics::threads, "8 threads");
+    finds(rsa!(K::FailureSticks), topics::threads, "unwrapping in 8 threads: refused");
 }
 
 #[test]
@@ -222,6 +233,8 @@ fn wrong_key_encryption() {
     finds(hash, topics::published_tokens, "refused");
     finds(hash, topics::engine_round_trips, "the encrypted key is wrong");
     finds(rsa!(K::SameTwice), topics::key_encryption, "the same encrypted key twice");
+    let usual = rsa!(K::UsualCeksOnly);
+    finds(usual, topics::key_encryption, "a CEK of 0 bytes to the key 2048: refused");
     finds(rsa!(K::CutsOutput), topics::key_encryption, "a buffer of 0 bytes");
     finds(rsa!(K::SaysLength(255)), topics::key_encryption, "as long as the modulus");
 }
@@ -243,6 +256,7 @@ fn keys_that_should_not_be_imported() {
     let inconsistent = rsa!(K::TakesInconsistent);
     finds(inconsistent, topics::key_import, "bit of n changed: accepted");
     finds(inconsistent, topics::engine_key_import, "bit of n changed: accepted");
+    finds(rsa!(K::OwnReason), topics::key_import, "the reason is \"a reason of its own\"");
     finds(rsa!(K::TakesPrivate), topics::key_import, "to encrypt: accepted");
 }
 
@@ -253,6 +267,7 @@ fn encrypted_keys_that_should_be_refused() {
     finds(rsa!(K::TakesLong), topic, "with one more leading 00: accepted");
     finds(rsa!(K::Reduces), topic, "n: accepted");
     finds(rsa!(K::PanicsOnShort), topic, "the backend panicked");
+    finds(rsa!(K::FailureSticks), topic, "not read, or not rightly");
     let zero = rsa!(K::ZeroCek);
     finds(zero, topic, "accepted");
     finds(zero, topics::engine_one_error, "content under a CEK of zeros: accepted");

@@ -10,8 +10,6 @@
 
 mod aes_cbc_hmac;
 mod aes_gcm;
-#[cfg(test)]
-mod content_encryption_checks;
 mod oaep;
 mod random;
 mod rsa_oaep;

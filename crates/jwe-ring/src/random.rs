@@ -15,22 +15,3 @@ impl RandomSource for SystemSource {
         SystemRandom::new().fill(dest).map_err(|_| BackendError)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fills_all_bytes_and_never_twice_the_same() {
-        let mut seen = [0; 64];
-        let mut other = [0; 64];
-        RANDOM.fill(&mut seen).unwrap();
-        RANDOM.fill(&mut other).unwrap();
-        assert_ne!(seen, other);
-        // 64 zero bits in a row at a given place come by chance once in 2^64.
-        for part in seen.chunks(8).chain(other.chunks(8)) {
-            assert_ne!(part, [0; 8]);
-        }
-        RANDOM.fill(&mut []).unwrap();
-    }
-}

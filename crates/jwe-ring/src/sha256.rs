@@ -10,17 +10,3 @@ pub(crate) fn sha256(data: &[u8]) -> [u8; 32] {
     out.copy_from_slice(digest.as_ref());
     out
 }
-
-#[cfg(test)]
-mod tests {
-    use super::sha256;
-    use crate::test_data::hex;
-
-    #[test]
-    fn fips_180_4_example() {
-        assert_eq!(
-            sha256(b"abc").to_vec(),
-            hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
-        );
-    }
-}

@@ -194,6 +194,7 @@ impl<'a> Recipient<'a> {
         let (cek, encrypted) = self.wrap(random);
         let read = self.unwrap("the encrypted key that is changed below", &encrypted);
         self.site.holds("the encrypted key that is changed below", read == Some(cek), "not read");
+        self.refuses("with a byte 00 in front", &[&[0], &encrypted[..]].concat());
         for byte in (0..encrypted.len()).step_by(step) {
             let changed = flipped(&encrypted, byte, random.below(8));
             self.refuses(format!("one bit of byte {byte} changed"), &changed);

@@ -1,5 +1,7 @@
 //! Content encryption with a fault.
 
+use aes::Aes128;
+use aes::cipher::{Array, BlockCipherDecrypt, KeyInit};
 use jwe_core::{BackendError, ContentEncryption, Enc};
 
 use super::good_content;
@@ -44,10 +46,10 @@ pub(crate) enum Fault {
     IgnoresCekByte(usize),
     /// Wrong for messages of more than 32 KiB.
     SmallMessagesOnly,
-    /// The CEK's lowest bit in one byte is not used.
+    /// One of the CEK's bits in one byte is not used.
     IgnoresCekBit(usize),
-    /// Wrong for messages whose length has a remainder of 5 by 16, but for the first of them.
-    SomeLengthsOnly,
+    /// Wrong for messages that end with so many bytes beyond whole blocks.
+    WrongTail(usize),
     /// `seal` takes a plaintext of whole blocks in a buffer of the same length (CBC).
     SealsWithoutPadding,
     /// `seal` takes a plaintext length that does not fit the buffer.
@@ -86,6 +88,27 @@ fn spoil_cek(cek: &[u8], at: usize) -> Vec<u8> {
     cek
 }
 
+fn spoil_bit(cek: &[u8], at: usize) -> Vec<u8> {
+    let mut cek = cek.to_vec();
+    if let Some(byte) = cek.get_mut(at) {
+        *byte |= 0x20;
+    }
+    cek
+}
+
+/// AES-128-CBC decryption that looks at neither tag nor padding.
+fn cbc_blocks(cek: &[u8], iv: &[u8], ciphertext: &[u8]) -> Vec<u8> {
+    let cipher = Aes128::new_from_slice(&cek[16..]).expect("half of the CEK");
+    let before = iv.chunks(16).chain(ciphertext.chunks(16));
+    let mut text = Vec::new();
+    for (block, before) in ciphertext.chunks(16).zip(before) {
+        let mut block = Array::try_from(block).expect("a block");
+        cipher.decrypt_block(&mut block);
+        text.extend(block.iter().zip(before).map(|(a, b)| a ^ b));
+    }
+    text
+}
+
 impl ContentEncryption for Spoilt {
     fn enc(&self) -> Enc {
         self.0
@@ -118,6 +141,27 @@ impl ContentEncryption for Spoilt {
             }
             Fault::IgnoresCekByte(at) => {
                 good.seal(&spoil_cek(cek, at), iv, aad, buf, plaintext_len, tag)
+            }
+            Fault::IgnoresCekBit(at) => {
+                good.seal(&spoil_bit(cek, at), iv, aad, buf, plaintext_len, tag)
+            }
+            Fault::ChecksSum
+                if cek.len() + iv.len() + tag.len()
+                    == self.0.cek_len() + self.0.iv_len() + self.0.tag_len()
+                    && cek.len() != self.0.cek_len() =>
+            {
+                Ok(())
+            }
+            Fault::SealsWithoutPadding
+                if plaintext_len != 0
+                    && plaintext_len.is_multiple_of(16)
+                    && buf.len() == plaintext_len =>
+            {
+                Ok(())
+            }
+            Fault::WrongTail(tail) if plaintext_len % 16 == tail => {
+                buf[..plaintext_len].reverse();
+                good.seal(cek, iv, aad, buf, plaintext_len, tag)
             }
             Fault::SmallMessagesOnly => {
                 good.seal(cek, iv, aad, buf, plaintext_len, tag)?;
@@ -195,12 +239,26 @@ impl ContentEncryption for Spoilt {
                     other => other,
                 }
             }
+            Fault::LongPadding => {
+                let before = buf.to_vec();
+                good.open(cek, iv, aad, buf, tag).or_else(|error| {
+                    if !right || !self.0.is_ciphertext_len(before.len()) {
+                        return Err(error);
+                    }
+                    let text = cbc_blocks(cek, iv, &before);
+                    let last = text[text.len() - 1];
+                    let len = text.len().checked_sub(usize::from(last)).ok_or(error)?;
+                    let padding = last > 16 && text[len..].iter().all(|byte| *byte == last);
+                    if padding { Ok(len) } else { Err(error) }
+                })
+            }
             Fault::AcceptsEmpty if buf.is_empty() && tag.iter().all(|byte| *byte == 0) => Ok(0),
             Fault::PanicsOnLength if !buf.len().is_multiple_of(16) => {
                 panic!("a ciphertext that is not whole blocks")
             }
             Fault::ReturnsPaddedLength => good.open(cek, iv, aad, buf, tag).map(|_| buf.len()),
             Fault::IgnoresCekByte(at) => good.open(&spoil_cek(cek, at), iv, aad, buf, tag),
+            Fault::IgnoresCekBit(at) => good.open(&spoil_bit(cek, at), iv, aad, buf, tag),
             Fault::SmallMessagesOnly => {
                 if let Some(byte) = buf.get_mut(32 * 1024) {
                     *byte ^= 1;

@@ -1,5 +1,6 @@
 //! RSA keys with a fault.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jwe_core::{
@@ -39,8 +40,14 @@ pub(crate) enum Fault {
     WholeWords,
     /// An inconsistent private key is taken for another one.
     TakesInconsistent,
+    /// Inconsistent keys and keys of another type are refused for a reason of its own.
+    OwnReason,
     /// The public half of a private key is taken to encrypt.
     TakesPrivate,
+    /// Only CEKs of 16 to 64 bytes are wrapped.
+    UsualCeksOnly,
+    /// After an encrypted key was refused, the next one is, too.
+    FailureSticks,
     /// The same CEK gives the same encrypted key.
     SameTwice,
     /// An encrypted key that is too long for the buffer is cut.
@@ -57,6 +64,13 @@ impl Spoilt {
         match self.1 {
             Fault::OtherHash(alg) => alg,
             _ => self.0,
+        }
+    }
+
+    fn reason(&self, reason: KeyRejected) -> KeyRejected {
+        match self.1 {
+            Fault::OwnReason => KeyRejected::new("a reason of its own"),
+            _ => reason,
         }
     }
 
@@ -90,7 +104,7 @@ impl EncryptionKeyImport for Spoilt {
         if let KeyMaterial::RsaPublic(key) = &key {
             self.check(key.modulus_bits())?;
         }
-        match good_sender(self.used()).import(&key)? {
+        match good_sender(self.used()).import(&key).map_err(|reason| self.reason(reason))? {
             SenderKey::Wrap(good) => Ok(SenderKey::Wrap(Arc::new(SpoiltWrap {
                 good,
                 fault: self.1,
@@ -116,16 +130,17 @@ impl DecryptionKeyImport for Spoilt {
                 self.check(key.public().modulus_bits())?;
                 key.public().n().to_vec()
             }
-            _ => return Err(KeyRejected::WRONG_KEY_TYPE),
+            _ => return Err(self.reason(KeyRejected::WRONG_KEY_TYPE)),
         };
         match (good_recipient(self.used()).import(key), self.1) {
             (Ok(RecipientKey::Unwrap(good)), fault) => {
-                Ok(RecipientKey::Unwrap(Arc::new(SpoiltUnwrap { good, fault, modulus })))
+                let failed = AtomicBool::new(false);
+                Ok(RecipientKey::Unwrap(Arc::new(SpoiltUnwrap { good, fault, modulus, failed })))
             }
             (Err(_), Fault::TakesInconsistent) => {
                 Ok(RecipientKey::Unwrap(Arc::new(Never(modulus.len()))))
             }
-            (other, _) => other,
+            (other, _) => other.map_err(|reason| self.reason(reason)),
         }
     }
 }
@@ -182,6 +197,7 @@ impl WrapKey for SpoiltWrap {
                 }
                 Ok(())
             }
+            Fault::UsualCeksOnly if !(16..=64).contains(&cek.len()) => Err(BackendError),
             Fault::CutsOutput => {
                 let mut whole = vec![0; self.good.encrypted_key_len(cek.len())];
                 self.good.wrap_key(context, cek, &mut whole)?;
@@ -198,6 +214,7 @@ struct SpoiltUnwrap {
     good: Arc<dyn UnwrapKey>,
     fault: Fault,
     modulus: Vec<u8>,
+    failed: AtomicBool,
 }
 
 impl UnwrapKey for SpoiltUnwrap {
@@ -225,6 +242,13 @@ impl UnwrapKey for SpoiltUnwrap {
                 let n = BigUint::from_bytes_be(&self.modulus);
                 let reduced = BigUint::from_bytes_be(given) % n;
                 good.unwrap_key(context, &written(&reduced.to_bytes_be()), out)
+            }
+            Fault::FailureSticks => {
+                let result = good.unwrap_key(context, given, out);
+                if self.failed.swap(result.is_err(), Ordering::SeqCst) {
+                    return Err(BackendError);
+                }
+                result
             }
             Fault::PanicsOnShort if given.len() < 8 => panic!("index out of bounds"),
             Fault::Says32 => good.unwrap_key(context, given, out).map(|_| 32),
