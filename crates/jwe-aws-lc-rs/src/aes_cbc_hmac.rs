@@ -7,6 +7,7 @@ use aws_lc_rs::cipher::{
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac::{self, HMAC_SHA256, HMAC_SHA384, HMAC_SHA512};
 use aws_lc_rs::iv::FixedLength;
+use jwe_core::aes_cbc_hmac::{aad_bits, pad, split_cek};
 use jwe_core::{BackendError, ContentEncryption, Enc};
 
 /// One member of the family: a key length of AES and a hash.
@@ -23,11 +24,6 @@ pub(crate) static A192CBC_HS384: AesCbcHmac =
 pub(crate) static A256CBC_HS512: AesCbcHmac =
     AesCbcHmac { enc: Enc::A256CbcHs512, cipher: &AES_256, mac: HMAC_SHA512 };
 
-/// MAC_KEY and ENC_KEY, the two halves of the CEK in this order (RFC 7518 §5.2.2.1, step 1).
-fn halves(cek: &[u8]) -> Result<(&[u8], &[u8]), BackendError> {
-    cek.split_at_checked(cek.len() / 2).ok_or(BackendError)
-}
-
 impl AesCbcHmac {
     /// The HMAC of which the tag is the start (RFC 7518 §5.2.2.1, steps 4 and 5).
     fn mac(
@@ -37,13 +33,12 @@ impl AesCbcHmac {
         iv: &[u8],
         ciphertext: &[u8],
     ) -> Result<hmac::Tag, BackendError> {
-        let aad_bits =
-            u64::try_from(aad.len()).ok().and_then(|len| len.checked_mul(8)).ok_or(BackendError)?;
+        let aad_bits = aad_bits(aad)?;
         let mut mac = hmac::Context::with_key(&hmac::Key::new(self.mac, mac_key));
         mac.update(aad);
         mac.update(iv);
         mac.update(ciphertext);
-        mac.update(&aad_bits.to_be_bytes());
+        mac.update(&aad_bits);
         Ok(mac.sign())
     }
 
@@ -59,11 +54,8 @@ impl AesCbcHmac {
         buf: &mut [u8],
         tag: &[u8],
     ) -> Result<usize, BackendError> {
-        self.enc.check_lengths(cek.len(), iv.len(), tag.len())?;
-        if !self.enc.is_ciphertext_len(buf.len()) {
-            return Err(BackendError);
-        }
-        let (mac_key, enc_key) = halves(cek)?;
+        self.enc.check_open(cek.len(), iv.len(), tag.len(), buf.len())?;
+        let (mac_key, enc_key) = split_cek(cek)?;
         // Nothing is decrypted before the tag is found right: a padding that is looked at in
         // unauthenticated data is an oracle.
         let mac = self.mac(mac_key, aad, iv, buf)?;
@@ -94,14 +86,9 @@ impl ContentEncryption for AesCbcHmac {
         plaintext_len: usize,
         tag: &mut [u8],
     ) -> Result<(), BackendError> {
-        self.enc.check_lengths(cek.len(), iv.len(), tag.len())?;
-        if self.enc.ciphertext_len(plaintext_len) != Some(buf.len()) {
-            return Err(BackendError);
-        }
-        let (mac_key, enc_key) = halves(cek)?;
-        // PKCS #7: each byte of the padding is its length (RFC 5652 §6.3).
-        let padding = buf.get_mut(plaintext_len..).ok_or(BackendError)?;
-        padding.fill(u8::try_from(padding.len()).map_err(|_| BackendError)?);
+        self.enc.check_seal(cek.len(), iv.len(), tag.len(), buf.len(), plaintext_len)?;
+        let (mac_key, enc_key) = split_cek(cek)?;
+        pad(buf, plaintext_len)?;
         let context = FixedLength::try_from(iv).map_err(|_| BackendError)?;
         EncryptingKey::cbc(self.cipher_key(enc_key)?)
             .and_then(|key| key.less_safe_encrypt(buf, EncryptionContext::Iv128(context)))

@@ -29,7 +29,7 @@ impl AesGcm {
         buf: &mut [u8],
         tag: &[u8],
     ) -> Result<usize, BackendError> {
-        self.enc.check_lengths(cek.len(), iv.len(), tag.len())?;
+        self.enc.check_open(cek.len(), iv.len(), tag.len(), buf.len())?;
         let (key, nonce) = self.prepare(cek, iv)?;
         key.open_in_place_separate_tag(nonce, Aad::from(aad), tag, buf)
             .map(|plaintext| plaintext.len())
@@ -55,10 +55,7 @@ impl ContentEncryption for AesGcm {
         plaintext_len: usize,
         tag: &mut [u8],
     ) -> Result<(), BackendError> {
-        self.enc.check_lengths(cek.len(), iv.len(), tag.len())?;
-        if buf.len() != plaintext_len {
-            return Err(BackendError);
-        }
+        self.enc.check_seal(cek.len(), iv.len(), tag.len(), buf.len(), plaintext_len)?;
         let (key, nonce) = self.prepare(cek, iv)?;
         key.seal_in_place_scatter(nonce, Aad::from(aad), buf, &[], tag).map_err(|_| BackendError)
     }

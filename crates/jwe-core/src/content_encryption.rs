@@ -7,7 +7,7 @@ use crate::error::BackendError;
 /// One `enc` of a backend: stateless, in place, detached tag.
 ///
 /// The engine has checked every length before it calls; an implementation checks them again with
-/// [`Enc::check_lengths`], because the traits are public.
+/// [`Enc::check_seal`] and [`Enc::check_open`], because the traits are public.
 pub trait ContentEncryption: Send + Sync {
     /// The algorithm that this object performs.
     fn enc(&self) -> Enc;

@@ -138,6 +138,46 @@ impl Enc {
             Err(BackendError)
         }
     }
+
+    /// Checks all that [`ContentEncryption::seal`](crate::ContentEncryption::seal) must refuse:
+    /// the lengths of [`check_lengths`](Self::check_lengths), and a buffer that is not as long as
+    /// the ciphertext.
+    ///
+    /// # Errors
+    /// [`BackendError`] when one of the lengths in bytes is wrong.
+    pub const fn check_seal(
+        self,
+        cek_len: usize,
+        iv_len: usize,
+        tag_len: usize,
+        buf_len: usize,
+        plaintext_len: usize,
+    ) -> Result<(), BackendError> {
+        match self.ciphertext_len(plaintext_len) {
+            Some(len) if len == buf_len => self.check_lengths(cek_len, iv_len, tag_len),
+            _ => Err(BackendError),
+        }
+    }
+
+    /// Checks all that [`ContentEncryption::open`](crate::ContentEncryption::open) must refuse by
+    /// length: those of [`check_lengths`](Self::check_lengths), and a ciphertext of a length that
+    /// none has.
+    ///
+    /// # Errors
+    /// [`BackendError`] when one of the lengths in bytes is wrong.
+    pub const fn check_open(
+        self,
+        cek_len: usize,
+        iv_len: usize,
+        tag_len: usize,
+        ciphertext_len: usize,
+    ) -> Result<(), BackendError> {
+        if self.is_ciphertext_len(ciphertext_len) {
+            self.check_lengths(cek_len, iv_len, tag_len)
+        } else {
+            Err(BackendError)
+        }
+    }
 }
 
 impl fmt::Display for Enc {

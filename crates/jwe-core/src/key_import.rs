@@ -30,7 +30,8 @@ pub trait EncryptionKeyImport: Send + Sync {
     /// [`KeyMaterial::Oct`] for symmetric algorithms.
     ///
     /// # Errors
-    /// [`KeyRejected`] when the material is of another type or the library does not take it.
+    /// [`KeyRejected::WRONG_KEY_TYPE`] when the material is of another type, another when the
+    /// library does not take it.
     fn import(&self, key: &KeyMaterial) -> Result<SenderKey, KeyRejected>;
 }
 
@@ -48,8 +49,9 @@ pub trait DecryptionKeyImport: Send + Sync {
     /// [`KeyMaterial::Oct`] for symmetric algorithms.
     ///
     /// # Errors
-    /// [`KeyRejected`] when the material is of another type, inconsistent (the numbers of a
-    /// private RSA key must belong together), or the library does not take it.
+    /// [`KeyRejected::WRONG_KEY_TYPE`] when the material is of another type,
+    /// [`KeyRejected::INCONSISTENT`] when the numbers of a private RSA key do not belong together,
+    /// another when the library does not take it.
     fn import(&self, key: &KeyMaterial) -> Result<RecipientKey, KeyRejected>;
 }
 

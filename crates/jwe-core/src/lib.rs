@@ -17,6 +17,7 @@
 //! decide is reported precisely before a private key is touched, and every cryptographic outcome
 //! is one and the same error.
 
+pub mod aes_cbc_hmac;
 mod alg;
 mod backend;
 mod base64url;

@@ -1,5 +1,6 @@
 //! AES-CBC with HMAC-SHA-2 (RFC 7518 §5.2): encrypt-then-MAC.
 
+use jwe_core::aes_cbc_hmac::{aad_bits, pad, split_cek, unpadded_len};
 use jwe_core::{BackendError, ContentEncryption, Enc};
 use openssl::cipher::Cipher;
 use openssl::cipher_ctx::CipherCtx;
@@ -39,11 +40,6 @@ pub(crate) static A256CBC_HS512: AesCbcHmac = AesCbcHmac {
     hash: Md::sha512,
 };
 
-/// MAC_KEY and ENC_KEY, the two halves of the CEK in this order (RFC 7518 §5.2.2.1, step 1).
-fn halves(cek: &[u8]) -> Result<(&[u8], &[u8]), BackendError> {
-    cek.split_at_checked(cek.len() / 2).ok_or(BackendError)
-}
-
 /// Encrypts or decrypts whole blocks in place, in a context that is set up.
 fn blocks_in_place(context: &mut CipherCtx, buf: &mut [u8]) -> Result<(), BackendError> {
     context.set_padding(false);
@@ -70,19 +66,6 @@ fn blocks_in_place(context: &mut CipherCtx, buf: &mut [u8]) -> Result<(), Backen
     }
 }
 
-/// The length of the text before a PKCS #7 padding (RFC 5652 §6.3): as many bytes of this value.
-fn unpadded_len(padded: &[u8]) -> Result<usize, BackendError> {
-    let count = *padded.last().ok_or(BackendError)?;
-    if !(1..=BLOCK_LEN).contains(&usize::from(count)) {
-        return Err(BackendError);
-    }
-    let len = padded.len().checked_sub(usize::from(count)).ok_or(BackendError)?;
-    match padded.get(len..) {
-        Some(padding) if padding.iter().all(|byte| *byte == count) => Ok(len),
-        _ => Err(BackendError),
-    }
-}
-
 /// The HMAC of the parts, and its length.
 fn hmac(hash: &MdRef, key: &[u8], parts: [&[u8]; 4], mac: &mut [u8]) -> Result<usize, ErrorStack> {
     let key = PKey::hmac(key)?;
@@ -103,10 +86,9 @@ impl AesCbcHmac {
         iv: &[u8],
         ciphertext: &[u8],
     ) -> Result<[u8; MAX_MAC_LEN], BackendError> {
-        let aad_bits =
-            u64::try_from(aad.len()).ok().and_then(|len| len.checked_mul(8)).ok_or(BackendError)?;
+        let aad_bits = aad_bits(aad)?;
         let mut mac = [0; MAX_MAC_LEN];
-        let parts = [aad, iv, ciphertext, &aad_bits.to_be_bytes()];
+        let parts = [aad, iv, ciphertext, &aad_bits];
         let len = hmac((self.hash)(), mac_key, parts, &mut mac).map_err(|_| BackendError)?;
         // The tag is half of the HMAC, whose length is that of the hash.
         if len == 2 * self.enc.tag_len() { Ok(mac) } else { Err(BackendError) }
@@ -134,12 +116,9 @@ impl AesCbcHmac {
         buf: &mut [u8],
         tag: &[u8],
     ) -> Result<usize, BackendError> {
-        self.enc.check_lengths(cek.len(), iv.len(), tag.len())?;
-        if !self.enc.is_ciphertext_len(buf.len()) {
-            return Err(BackendError);
-        }
+        self.enc.check_open(cek.len(), iv.len(), tag.len(), buf.len())?;
         check_len(buf)?;
-        let (mac_key, enc_key) = halves(cek)?;
+        let (mac_key, enc_key) = split_cek(cek)?;
         // Nothing is decrypted before the tag is found right: a padding that is looked at in
         // unauthenticated data is an oracle.
         let mac = self.mac(mac_key, aad, iv, buf)?;
@@ -170,15 +149,10 @@ impl ContentEncryption for AesCbcHmac {
         plaintext_len: usize,
         tag: &mut [u8],
     ) -> Result<(), BackendError> {
-        self.enc.check_lengths(cek.len(), iv.len(), tag.len())?;
-        if self.enc.ciphertext_len(plaintext_len) != Some(buf.len()) {
-            return Err(BackendError);
-        }
+        self.enc.check_seal(cek.len(), iv.len(), tag.len(), buf.len(), plaintext_len)?;
         check_len(buf)?;
-        let (mac_key, enc_key) = halves(cek)?;
-        // PKCS #7: each byte of the padding is its length (RFC 5652 §6.3).
-        let padding = buf.get_mut(plaintext_len..).ok_or(BackendError)?;
-        padding.fill(u8::try_from(padding.len()).map_err(|_| BackendError)?);
+        let (mac_key, enc_key) = split_cek(cek)?;
+        pad(buf, plaintext_len)?;
         self.encrypt(enc_key, iv, buf)?;
         let mac = self.mac(mac_key, aad, iv, buf)?;
         tag.copy_from_slice(mac.get(..tag.len()).ok_or(BackendError)?);

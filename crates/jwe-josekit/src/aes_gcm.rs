@@ -77,7 +77,7 @@ impl AesGcm {
         buf: &mut [u8],
         tag: &[u8],
     ) -> Result<usize, BackendError> {
-        self.enc.check_lengths(cek.len(), iv.len(), tag.len())?;
+        self.enc.check_open(cek.len(), iv.len(), tag.len(), buf.len())?;
         check_len(aad)?;
         check_len(buf)?;
         decrypt(self.cipher.get()?, cek, iv, aad, buf, tag).map_err(|_| BackendError)?;
@@ -103,10 +103,7 @@ impl ContentEncryption for AesGcm {
         plaintext_len: usize,
         tag: &mut [u8],
     ) -> Result<(), BackendError> {
-        self.enc.check_lengths(cek.len(), iv.len(), tag.len())?;
-        if buf.len() != plaintext_len {
-            return Err(BackendError);
-        }
+        self.enc.check_seal(cek.len(), iv.len(), tag.len(), buf.len(), plaintext_len)?;
         check_len(aad)?;
         check_len(buf)?;
         encrypt(self.cipher.get()?, cek, iv, aad, buf, tag).map_err(|_| BackendError)

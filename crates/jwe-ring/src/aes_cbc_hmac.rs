@@ -2,10 +2,9 @@
 //! then HMAC of ring over additional data, initialization vector and ciphertext.
 
 use aes::{Aes128Dec, Aes128Enc, Aes192Dec, Aes192Enc, Aes256Dec, Aes256Enc};
-use cbc::cipher::{
-    Array, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, consts::U16, typenum::Unsigned,
-};
+use cbc::cipher::{Array, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, consts::U16};
 use cbc::{Decryptor, Encryptor};
+use jwe_core::aes_cbc_hmac::{aad_bits, pad, split_cek, unpadded_len};
 use jwe_core::{BackendError, ContentEncryption, Enc};
 use ring::hmac;
 use subtle::ConstantTimeEq;
@@ -13,8 +12,6 @@ use zeroize::Zeroize;
 
 use crate::stack::wiped_after;
 
-/// The block length of AES in bytes.
-const BLOCK_LEN: usize = U16::USIZE;
 /// Runs CBC over whole blocks in place.
 type Cbc = fn(key: &[u8], iv: &[u8], blocks: &mut [u8]) -> Result<(), BackendError>;
 
@@ -72,11 +69,6 @@ where
     Ok(())
 }
 
-/// MAC_KEY is the first half of the CEK, ENC_KEY the second (RFC 7518 §5.2.2.1, step 1).
-fn halves(cek: &[u8]) -> Result<(&[u8], &[u8]), BackendError> {
-    cek.split_at_checked(cek.len() / 2).ok_or(BackendError)
-}
-
 impl AesCbcHmac {
     /// HMAC over AAD, IV, ciphertext and AL, not yet cut (RFC 7518 §5.2.2.1, steps 4 and 5).
     fn mac(
@@ -86,13 +78,12 @@ impl AesCbcHmac {
         aad: &[u8],
         ciphertext: &[u8],
     ) -> Result<hmac::Tag, BackendError> {
-        let aad_bits =
-            u64::try_from(aad.len()).ok().and_then(|len| len.checked_mul(8)).ok_or(BackendError)?;
+        let aad_bits = aad_bits(aad)?;
         let mut mac = hmac::Context::with_key(&hmac::Key::new(*self.hmac, mac_key));
         mac.update(aad);
         mac.update(iv);
         mac.update(ciphertext);
-        mac.update(&aad_bits.to_be_bytes());
+        mac.update(&aad_bits);
         Ok(mac.sign())
     }
 
@@ -105,10 +96,8 @@ impl AesCbcHmac {
         plaintext_len: usize,
         tag: &mut [u8],
     ) -> Result<(), BackendError> {
-        let (mac_key, enc_key) = halves(cek)?;
-        let padding = buf.get_mut(plaintext_len..).ok_or(BackendError)?;
-        // `seal` made it 1 to 16 bytes long (RFC 7518 §5.2.2.1, step 2).
-        padding.fill(u8::try_from(padding.len()).map_err(|_| BackendError)?);
+        let (mac_key, enc_key) = split_cek(cek)?;
+        pad(buf, plaintext_len)?;
         (self.encrypt)(enc_key, iv, buf)?;
         let mac = self.mac(mac_key, iv, aad, buf)?;
         let cut = mac.as_ref().get(..tag.len()).ok_or(BackendError)?;
@@ -124,11 +113,8 @@ impl AesCbcHmac {
         buf: &mut [u8],
         tag: &[u8],
     ) -> Result<usize, BackendError> {
-        self.enc.check_lengths(cek.len(), iv.len(), tag.len())?;
-        if !self.enc.is_ciphertext_len(buf.len()) {
-            return Err(BackendError);
-        }
-        let (mac_key, enc_key) = halves(cek)?;
+        self.enc.check_open(cek.len(), iv.len(), tag.len(), buf.len())?;
+        let (mac_key, enc_key) = split_cek(cek)?;
         let mac = self.mac(mac_key, iv, aad, buf)?;
         let cut = mac.as_ref().get(..tag.len()).ok_or(BackendError)?;
         if !bool::from(cut.ct_eq(tag)) {
@@ -137,21 +123,6 @@ impl AesCbcHmac {
         (self.decrypt)(enc_key, iv, buf)?;
         unpadded_len(buf)
     }
-}
-
-/// The length without the padding of PKCS #7 (RFC 5652 §6.3), of which every byte is checked.
-///
-/// Only the holder of the key gets a wrong padding as far as this, because the tag was found
-/// right before; so the time that this takes tells nobody anything.
-fn unpadded_len(padded: &[u8]) -> Result<usize, BackendError> {
-    let last = *padded.last().ok_or(BackendError)?;
-    let padding_len = usize::from(last);
-    if padding_len == 0 || padding_len > BLOCK_LEN {
-        return Err(BackendError);
-    }
-    let len = padded.len().checked_sub(padding_len).ok_or(BackendError)?;
-    let padding = padded.get(len..).ok_or(BackendError)?;
-    if padding.iter().all(|byte| *byte == last) { Ok(len) } else { Err(BackendError) }
 }
 
 impl ContentEncryption for AesCbcHmac {
@@ -172,10 +143,7 @@ impl ContentEncryption for AesCbcHmac {
         plaintext_len: usize,
         tag: &mut [u8],
     ) -> Result<(), BackendError> {
-        self.enc.check_lengths(cek.len(), iv.len(), tag.len())?;
-        if self.enc.ciphertext_len(plaintext_len) != Some(buf.len()) {
-            return Err(BackendError);
-        }
+        self.enc.check_seal(cek.len(), iv.len(), tag.len(), buf.len(), plaintext_len)?;
         wiped_after(|| self.seal_now(cek, iv, aad, buf, plaintext_len, tag))
     }
 
@@ -208,7 +176,7 @@ mod tests {
             encrypt: A256CBC_HS512.encrypt,
             decrypt: |_, _, _| panic!("decrypted"),
         };
-        let (cek, iv) = (random(64), random(BLOCK_LEN));
+        let (cek, iv) = (random(64), random(16));
         let (mut buf, mut tag) = (vec![1; 32], vec![0; 32]);
         A256CBC_HS512.seal(&cek, &iv, b"", &mut buf, 20, &mut tag).unwrap();
         for bit in 0..256 {

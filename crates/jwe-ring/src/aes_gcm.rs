@@ -37,7 +37,7 @@ impl AesGcm {
             .key(cek)?
             .seal_in_place_separate_tag(nonce, Aad::from(aad), buf)
             .map_err(|_| BackendError)?;
-        // `check_lengths` made `tag` 16 bytes long, as every tag of ring's is.
+        // `check_seal` made `tag` 16 bytes long, as every tag of ring's is.
         tag.copy_from_slice(sealed.as_ref());
         Ok(())
     }
@@ -50,7 +50,7 @@ impl AesGcm {
         buf: &mut [u8],
         tag: &[u8],
     ) -> Result<usize, BackendError> {
-        self.enc.check_lengths(cek.len(), iv.len(), tag.len())?;
+        self.enc.check_open(cek.len(), iv.len(), tag.len(), buf.len())?;
         let nonce = Nonce::try_assume_unique_for_key(iv).map_err(|_| BackendError)?;
         let tag = Tag::try_from(tag).map_err(|_| BackendError)?;
         self.key(cek)?
@@ -78,10 +78,7 @@ impl ContentEncryption for AesGcm {
         plaintext_len: usize,
         tag: &mut [u8],
     ) -> Result<(), BackendError> {
-        self.enc.check_lengths(cek.len(), iv.len(), tag.len())?;
-        if buf.len() != plaintext_len {
-            return Err(BackendError);
-        }
+        self.enc.check_seal(cek.len(), iv.len(), tag.len(), buf.len(), plaintext_len)?;
         wiped_after(|| self.seal_now(cek, iv, aad, buf, tag))
     }
 
