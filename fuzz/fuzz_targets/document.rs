@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use jwe_core::{DecryptionKey, Decrypter, Enc, EncryptionKey, Encrypter, Jwk, Kid, KeyOptions};
+use jwe_core::{Decrypter, DecryptionKey, Enc, Encrypter, EncryptionKey, Jwk, KeyOptions, Kid};
 use jwe_fields::{
     AlreadyEncrypted, DecryptOptions, EncryptOptions, FieldDecrypter, FieldEncrypter,
     PlaintextEncoding, Selector,
@@ -11,7 +11,8 @@ use jwe_fields::{
 use jwe_ring::RING;
 use libfuzzer_sys::fuzz_target;
 
-const KEY: &[u8] = br#"{"kty":"oct","alg":"dir","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}"#;
+const KEY: &[u8] =
+    br#"{"kty":"oct","alg":"dir","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}"#;
 
 static SIDES: LazyLock<(Encrypter, Decrypter)> = LazyLock::new(|| {
     let (jwk, options) = (Jwk::from_json(KEY).unwrap(), KeyOptions::new().with_kid(Kid::Omit));
@@ -30,7 +31,9 @@ fuzz_target!(|input: (&str, &[u8])| {
     let options = EncryptOptions::new()
         .with_encoding(PlaintextEncoding::Json)
         .with_already_encrypted(AlreadyEncrypted::EncryptAgain);
-    let Ok(fields) = FieldEncrypter::new(encrypter.clone(), [selector.clone()], options) else { return };
+    let Ok(fields) = FieldEncrypter::new(encrypter.clone(), [selector.clone()], options) else {
+        return;
+    };
     let Ok(encrypted) = fields.encrypt(document) else { return };
     // A filter may choose by the very value that is now a token, so that nothing or something else
     // is selected; a path without one selects the same again.

@@ -1,7 +1,7 @@
 //! A key in whatever format: it is refused, or it survives being written and read again.
 #![no_main]
 
-use jwe_core::{Alg, EncryptionKey, Jwk, JwkSet, Kid, KeyOptions};
+use jwe_core::{Alg, EncryptionKey, Jwk, JwkSet, KeyOptions, Kid};
 use jwe_ring::RING;
 use libfuzzer_sys::fuzz_target;
 

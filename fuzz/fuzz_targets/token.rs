@@ -11,10 +11,12 @@ use jwe_ring::RING;
 use libfuzzer_sys::fuzz_target;
 
 // The key of the seeds in corpus/token.
-const KEY: &[u8] = br#"{"kty":"oct","alg":"dir","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}"#;
+const KEY: &[u8] =
+    br#"{"kty":"oct","alg":"dir","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}"#;
 
 static DECRYPTER: LazyLock<Decrypter> = LazyLock::new(|| {
-    let key = DecryptionKey::import(&RING, &Jwk::from_json(KEY).unwrap(), &KeyOptions::new()).unwrap();
+    let key =
+        DecryptionKey::import(&RING, &Jwk::from_json(KEY).unwrap(), &KeyOptions::new()).unwrap();
     Decrypter::new(&RING, [key], &[Enc::A256Gcm, Enc::A128CbcHs256]).unwrap().ignore_kid()
 });
 

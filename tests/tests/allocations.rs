@@ -137,12 +137,12 @@ mod toy {
     }
 
     impl UnwrapKey for Toy {
-        fn encrypted_key_len(&self) -> Option<usize> {
-            Some(MODULUS_LEN)
+        fn encrypted_key_len(&self, _: usize) -> usize {
+            MODULUS_LEN
         }
         fn unwrap_key(
             &self,
-            context: &RecipientContext,
+            context: &RecipientContext<'_>,
             encrypted_key: &[u8],
             out: &mut [u8],
         ) -> Result<usize, BackendError> {

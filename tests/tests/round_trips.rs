@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use jwe::{
-    Alg, Backend, Compact, Decrypter, Direction, Enc, Encrypter, Jwk, Limits, ProtectedHeader,
+    Alg, Backend, Compact, Decrypter, Direction, Enc, Encrypter, JoseHeader, Jwk, Limits,
     Serialization,
 };
 use jwe_tests::capability::{backends, lists};
@@ -175,7 +175,7 @@ impl Pair {
 }
 
 fn check_header(
-    header: &ProtectedHeader<'_>,
+    header: &JoseHeader<'_>,
     pair: &Pair,
     members: &BTreeMap<String, Value>,
 ) -> Result<(), TestCaseError> {

@@ -170,13 +170,13 @@ impl PrivateKey {
 }
 
 impl UnwrapKey for PrivateKey {
-    fn encrypted_key_len(&self) -> Option<usize> {
-        Some(self.modulus_len)
+    fn encrypted_key_len(&self, _cek_len: usize) -> usize {
+        self.modulus_len
     }
 
     fn unwrap_key(
         &self,
-        _context: &RecipientContext,
+        _context: &RecipientContext<'_>,
         encrypted_key: &[u8],
         out: &mut [u8],
     ) -> Result<usize, BackendError> {

@@ -187,7 +187,7 @@ pub(crate) struct Keygen {
     /// The content encryption algorithm of a key for dir, which gives its length; A256GCM without it
     #[arg(long, value_name = "ENC", value_parser = enc)]
     pub(crate) enc: Option<Enc>,
-    /// The key's id; without it, its thumbprint (RFC 7638)
+    /// The key's id; without it, its thumbprint (RFC 7638), or a random one for dir
     #[arg(long, value_name = "ID")]
     pub(crate) kid: Option<String>,
     /// The crypto library: aws-lc-rs, ring or josekit, as far as they are built in

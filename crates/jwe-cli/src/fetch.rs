@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ureq::http::{StatusCode, Uri};
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
@@ -135,14 +135,20 @@ fn agent(uri: &Uri, authorities: Option<&[u8]>) -> Result<ureq::Agent, Failure> 
 }
 
 fn roots(pem: &[u8]) -> Result<RootCerts, Failure> {
-    let certificates: Vec<Certificate<'static>> = parse_pem(pem)
-        .filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            _ => None,
-        })
-        .collect();
+    let unreadable = || {
+        Failure::new(
+            "key_fetch",
+            "the file of --ca-file is not certificates in PEM: mend it, or give another",
+        )
+    };
+    let mut certificates = Vec::new();
+    for item in parse_pem(pem) {
+        if let PemItem::Certificate(certificate) = item.map_err(|_| unreadable())? {
+            certificates.push(certificate);
+        }
+    }
     if certificates.is_empty() {
-        return Err(Failure::new("key_fetch", "the file of --ca-file has no certificate in PEM"));
+        return Err(unreadable());
     }
     Ok(RootCerts::new_with_certs(&certificates))
 }

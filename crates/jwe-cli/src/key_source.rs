@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use jwe::{
-    Backend, DecryptionKey, EncryptionKey, Jwk, JwkSet, KeyOptions, Kid, backend_by_name, backends,
-    default_backend,
+    Backend, DecryptionKey, EncryptionKey, ImportError, Jwk, JwkSet, KeyOptions, Kid,
+    backend_by_name, backends, default_backend,
 };
 
 use crate::cli::{FileArgs, KeyArgs, KidArgs};
@@ -31,10 +31,20 @@ pub(crate) fn read(name: &str, ca_file: Option<&Path>) -> Result<JwkSet, Failure
     if keys.keys().iter().any(Jwk::is_private) {
         warn_if_others_can_read(name, &shown);
     }
-    for reason in keys.skipped() {
-        warn(&shown, &format!("a key of the set is left out: {reason}"));
-    }
+    warn_of_left_out(&shown, keys.skipped());
     Ok(keys)
+}
+
+/// How many keys that are left out are told one by one: a set may have a thousand.
+const MOST_TOLD: usize = 3;
+
+fn warn_of_left_out(shown: &str, reasons: &[ImportError]) {
+    for reason in reasons.iter().take(MOST_TOLD) {
+        warn(shown, &format!("a key of the set is left out: {reason}"));
+    }
+    if reasons.len() > MOST_TOLD {
+        warn(shown, &format!("{} more keys are left out", reasons.len() - MOST_TOLD));
+    }
 }
 
 /// The name of a file or a URL as it can be shown: a user name, a password or a query may be
@@ -108,17 +118,15 @@ fn import_all(
     args: &KeyArgs,
 ) -> Result<Vec<DecryptionKey>, Failure> {
     let mut imported = Vec::new();
-    let mut refused = None;
+    let mut refused = Vec::new();
     for jwk in all {
         match DecryptionKey::import(backend, jwk, &options(args)) {
             Ok(key) => imported.push(key),
-            Err(error) => {
-                warn(&shown(&args.key), &format!("a key of the set is left out: {error}"));
-                refused.get_or_insert(error);
-            }
+            Err(error) => refused.push(error),
         }
     }
-    match (imported.is_empty(), refused) {
+    warn_of_left_out(&shown(&args.key), &refused);
+    match (imported.is_empty(), refused.into_iter().next()) {
         (true, Some(error)) => Err(Failure::from(error).about(&shown(&args.key))),
         _ => Ok(imported),
     }
@@ -128,9 +136,10 @@ fn import_all(
 fn choose<'a>(keys: &'a JwkSet, args: &KeyArgs) -> Result<(&'a Jwk, KeyOptions), Failure> {
     let options = options(args);
     let Some(kid) = &args.kid.kid else { return Ok((keys.only()?, options)) };
-    match keys.only() {
-        // One key without a name gets the name; one with another name is not the key that is meant.
-        Ok(jwk) if jwk.kid().is_none() => Ok((jwk, options.with_kid(Kid::Given(kid.clone())))),
+    match (keys.keys(), keys.skipped()) {
+        // The one key that is there, if it has no name, gets this one. One with another name, or
+        // with others beside it, is not the key that is meant.
+        ([jwk], []) if jwk.kid().is_none() => Ok((jwk, options.with_kid(Kid::Given(kid.clone())))),
         _ => Ok((keys.get(kid)?, options)),
     }
 }

@@ -34,12 +34,14 @@ pub(crate) fn write(path: Option<&Path>, content: &[u8], secrecy: Secrecy) -> Re
             .and_then(|mut file| file.write_all(content))
             .map_err(|error| failed(&error));
     }
-    let file = written_beside(&target, content, secrecy).map_err(|error| failed(&error))?;
-    if let (Secrecy::Public, Some(replaced)) = (secrecy, replaced) {
+    let permissions = match (secrecy, &replaced) {
         // Whoever could not read the file before can't read it now: what is beside the encrypted
         // values may be confidential too.
-        keep_mode(file.as_file(), &replaced).map_err(|error| failed(&error))?;
-    }
+        (Secrecy::Public, Some(replaced)) => mode_of(replaced),
+        (Secrecy::Public, None) => None,
+        (Secrecy::Secret, _) => owner_only(),
+    };
+    let file = written_beside(&target, content, permissions).map_err(|error| failed(&error))?;
     file.persist(&target).map_err(|error| failed(&error.error))?;
     Ok(())
 }
@@ -58,7 +60,7 @@ fn behind_links(path: &Path) -> PathBuf {
 /// Writes a secret to a new file. A file that is there is left alone, and that is an error.
 pub(crate) fn create_secret(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let file =
-        written_beside(path, content, Secrecy::Secret).map_err(|error| unwritable(path, &error))?;
+        written_beside(path, content, owner_only()).map_err(|error| unwritable(path, &error))?;
     file.persist_noclobber(path).map(drop).map_err(|error| match error.error.kind() {
         io::ErrorKind::AlreadyExists => Failure::new(
             "output_exists",
@@ -68,10 +70,12 @@ pub(crate) fn create_secret(path: &Path, content: &[u8]) -> Result<(), Failure> 
     })
 }
 
+/// Writes to a new file in the folder of `path`, with these permissions whatever the umask, or with
+/// those that the umask leaves.
 fn written_beside(
     path: &Path,
     content: &[u8],
-    secrecy: Secrecy,
+    permissions: Option<Permissions>,
 ) -> io::Result<tempfile::NamedTempFile> {
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder.to_owned(),
@@ -79,13 +83,13 @@ fn written_beside(
     };
     let mut builder = tempfile::Builder::new();
     builder.prefix(".jwe-");
-    let permissions = mode(secrecy);
-    if let Some(permissions) = &permissions {
-        builder.permissions(permissions.clone());
+    if let Some(everybody) = permissions.is_none().then(everybody).flatten() {
+        builder.permissions(everybody);
     }
+    // Without permissions of its own, tempfile lets nobody but the owner in.
     let mut file = builder.tempfile_in(folder)?;
-    if let (Secrecy::Secret, Some(permissions)) = (secrecy, permissions) {
-        // No less either, whatever the umask.
+    if let Some(permissions) = permissions {
+        // Before anything is in it.
         file.as_file().set_permissions(permissions)?;
     }
     file.write_all(content)?;
@@ -94,30 +98,34 @@ fn written_beside(
 }
 
 #[cfg(unix)]
-fn mode(secrecy: Secrecy) -> Option<Permissions> {
-    use std::os::unix::fs::PermissionsExt;
-
-    Some(Permissions::from_mode(match secrecy {
-        Secrecy::Public => 0o666,
-        Secrecy::Secret => 0o600,
-    }))
+fn from_mode(mode: u32) -> Option<Permissions> {
+    Some(std::os::unix::fs::PermissionsExt::from_mode(mode))
 }
 
-/// Gives a file the mode of the one that it replaces, for reading, writing and execution.
+#[cfg(not(unix))]
+fn from_mode(_: u32) -> Option<Permissions> {
+    None
+}
+
+fn owner_only() -> Option<Permissions> {
+    from_mode(0o600)
+}
+
+/// What the umask then takes away from.
+fn everybody() -> Option<Permissions> {
+    from_mode(0o666)
+}
+
+/// The mode of a file that is replaced, for reading, writing and execution.
 #[cfg(unix)]
-fn keep_mode(file: &fs::File, replaced: &fs::Metadata) -> io::Result<()> {
+fn mode_of(replaced: &fs::Metadata) -> Option<Permissions> {
     use std::os::unix::fs::PermissionsExt;
 
-    file.set_permissions(Permissions::from_mode(replaced.permissions().mode() & 0o777))
+    from_mode(replaced.permissions().mode() & 0o777)
 }
 
 #[cfg(not(unix))]
-fn keep_mode(_: &fs::File, _: &fs::Metadata) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn mode(_: Secrecy) -> Option<Permissions> {
+fn mode_of(_: &fs::Metadata) -> Option<Permissions> {
     None
 }
 

@@ -303,10 +303,8 @@ impl Backend {
     }
 
     fn gap(&self, algorithm: Algorithm, direction: Direction) -> Gap {
-        let advice = match self.parts {
-            None => self.advice,
-            Some((first, _)) => first.advice,
-        };
+        // The advice of a part could name the very backend that it is composed with.
+        let advice = if self.parts.is_none() { self.advice } else { "none of its parts does" };
         Gap::new(self.name(), algorithm, direction, advice)
     }
 }

@@ -19,28 +19,26 @@ impl Cek {
         Self { bytes: Zeroizing::new([0; Enc::MAX_CEK_LEN]), enc }
     }
 
-    /// A random CEK.
-    pub(crate) fn random(enc: Enc, random: &dyn RandomSource) -> Result<Self, BackendError> {
-        let mut cek = Self::empty(enc);
-        random.fill(cek.as_mut_slice())?;
-        Ok(cek)
+    /// Draws a random CEK. Like all that fills a CEK it works in place: a CEK that is returned by
+    /// value may leave copies on the stack.
+    pub(crate) fn fill(&mut self, random: &dyn RandomSource) -> Result<(), BackendError> {
+        random.fill(self.as_mut_slice())
     }
 
-    /// A random CEK and a random initialization vector from one draw.
-    pub(crate) fn random_with_iv(
-        enc: Enc,
+    /// Draws a random CEK and a random initialization vector at once.
+    pub(crate) fn fill_with_iv(
+        &mut self,
         random: &dyn RandomSource,
         iv: &mut [u8],
-    ) -> Result<Self, BackendError> {
+    ) -> Result<(), BackendError> {
+        let cek_len = self.enc.cek_len();
         let mut drawn = Zeroizing::new([0; Enc::MAX_CEK_LEN + Enc::MAX_IV_LEN]);
-        let (drawn, _) =
-            drawn.split_at_mut_checked(enc.cek_len() + iv.len()).ok_or(BackendError)?;
+        let (drawn, _) = drawn.split_at_mut_checked(cek_len + iv.len()).ok_or(BackendError)?;
         random.fill(drawn)?;
-        let (drawn_cek, drawn_iv) = drawn.split_at_checked(enc.cek_len()).ok_or(BackendError)?;
-        let mut cek = Self::empty(enc);
-        cek.as_mut_slice().copy_from_slice(drawn_cek);
+        let (drawn_cek, drawn_iv) = drawn.split_at_checked(cek_len).ok_or(BackendError)?;
+        self.as_mut_slice().copy_from_slice(drawn_cek);
         iv.copy_from_slice(drawn_iv);
-        Ok(cek)
+        Ok(())
     }
 
     pub(crate) fn as_slice(&self) -> &[u8] {

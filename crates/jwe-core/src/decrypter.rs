@@ -1,6 +1,7 @@
 //! The recipient: keys, a policy, and the order of checks (RFC 7516 §5.2).
 
 use core::fmt;
+use std::collections::HashSet;
 
 use zeroize::Zeroizing;
 
@@ -11,12 +12,12 @@ use crate::content_encryption::ContentEncryption;
 use crate::enc::Enc;
 use crate::encrypter::check_cek_len;
 use crate::error::{DecryptError, Malformed, Rejected, Segment, SetupError};
+use crate::jose_header::JoseHeader;
 use crate::key::{DecryptionKey, Held};
 use crate::key_import::{RecipientKey, UNWRAP_BUFFER_LEN};
 use crate::limits::Limits;
 use crate::message::Message;
 use crate::pending::{Pending, decode_exactly};
-use crate::protected_header::ProtectedHeader;
 use crate::random_source::RandomSource;
 
 /// Decrypts messages in the compact serialization with one key or several.
@@ -61,11 +62,9 @@ impl Decrypter {
             return Err(SetupError::NoAcceptedEnc);
         }
         if keys.len() > 1 {
-            for (at, key) in keys.iter().enumerate() {
-                let same = |other: &DecryptionKey| other.kid == key.kid;
-                if key.kid.is_none() || keys.iter().skip(at + 1).any(same) {
-                    return Err(SetupError::AmbiguousKid);
-                }
+            let mut kids = HashSet::with_capacity(keys.len());
+            if !keys.iter().all(|key| key.kid().is_some_and(|kid| kids.insert(kid))) {
+                return Err(SetupError::AmbiguousKid);
             }
         }
         let accepted = accepted_enc
@@ -101,7 +100,8 @@ impl Decrypter {
         self
     }
 
-    /// The same, refusing messages without a `kid` even if there is just one key.
+    /// The same, refusing messages without a `kid` even if there is just one key. Undoes
+    /// [`ignore_kid`](Self::ignore_kid). A single key that has no `kid` itself then opens nothing.
     #[must_use]
     pub fn require_kid(mut self) -> Self {
         self.kid = KidPolicy::Require;
@@ -110,6 +110,7 @@ impl Decrypter {
 
     /// The same, not looking at the `kid` of messages if there is just one key: for a key that was
     /// given without the name that its senders know it by. With several keys it changes nothing.
+    /// Undoes [`require_kid`](Self::require_kid).
     #[must_use]
     pub fn ignore_kid(mut self) -> Self {
         self.kid = KidPolicy::Ignore;
@@ -142,16 +143,18 @@ impl Decrypter {
     /// [`DecryptError::Malformed`] or [`DecryptError::Rejected`].
     pub fn begin<'a>(&'a self, token: &'a str) -> Result<Pending<'a>, DecryptError> {
         let message = compact::parse(token, &self.limits)?;
+        check_header_len(&message, &self.limits)?;
+        check_base64(&message)?;
         let mut buffer = [0; Limits::MAX_HEADER_LEN];
         let header = decode_header(&message, &self.limits, &mut buffer)?;
-        let header = ProtectedHeader::parse(header)?;
+        let header = JoseHeader::parse(header)?;
         self.check(message, &header)
     }
 
     fn check<'a>(
         &'a self,
         message: Message<'a>,
-        header: &ProtectedHeader<'_>,
+        header: &JoseHeader<'_>,
     ) -> Result<Pending<'a>, DecryptError> {
         if header.crit().is_some() {
             // No extension is understood here, and an empty or wrongly typed list is invalid.
@@ -183,9 +186,8 @@ impl Decrypter {
         };
         let mut encrypted_key = [0; UNWRAP_BUFFER_LEN];
         let text = recipient.encrypted_key();
-        if !key.takes_encrypted_key_len(base64url::decoded_len(text.len())) {
-            // Text that is no base64url at all is that first.
-            base64url::check(text).map_err(|_| Malformed::Base64(Segment::EncryptedKey))?;
+        let len = base64url::decoded_len(text.len());
+        if len > encrypted_key.len() || !key.takes_encrypted_key_len(len, enc) {
             return Err(Malformed::Length(Segment::EncryptedKey).into());
         }
         let encrypted_key_len = base64url::decode_to_slice(text, &mut encrypted_key)
@@ -194,8 +196,6 @@ impl Decrypter {
         decode_exactly(message.iv(), iv.get_mut(..enc.iv_len()), Segment::Iv)?;
         let mut tag = [0; Enc::MAX_TAG_LEN];
         decode_exactly(message.tag(), tag.get_mut(..enc.tag_len()), Segment::Tag)?;
-        base64url::check(message.ciphertext())
-            .map_err(|_| Malformed::Base64(Segment::Ciphertext))?;
         if !enc.is_ciphertext_len(base64url::decoded_len(message.ciphertext().len())) {
             return Err(Malformed::Length(Segment::Ciphertext).into());
         }
@@ -234,16 +234,35 @@ impl fmt::Debug for Decrypter {
     }
 }
 
+fn check_header_len(message: &Message<'_>, limits: &Limits) -> Result<(), DecryptError> {
+    let limit = limits.max_header_len.min(Limits::MAX_HEADER_LEN);
+    if base64url::decoded_len(message.protected().len()) > limit {
+        return Err(Malformed::HeaderTooLong.into());
+    }
+    Ok(())
+}
+
+/// Checks that every part is base64url.
+fn check_base64(message: &Message<'_>) -> Result<(), DecryptError> {
+    let check =
+        |text: &str, segment| base64url::check(text).map_err(|_| Malformed::Base64(segment));
+    check(message.protected(), Segment::Header)?;
+    for recipient in message.recipients() {
+        check(recipient.encrypted_key(), Segment::EncryptedKey)?;
+    }
+    check(message.iv(), Segment::Iv)?;
+    check(message.ciphertext(), Segment::Ciphertext)?;
+    check(message.tag(), Segment::Tag)?;
+    Ok(())
+}
+
 /// Decodes the JSON text of the protected header into `buffer`.
 pub(crate) fn decode_header<'b>(
     message: &Message<'_>,
     limits: &Limits,
     buffer: &'b mut [u8; Limits::MAX_HEADER_LEN],
 ) -> Result<&'b str, DecryptError> {
-    let limit = limits.max_header_len.min(buffer.len());
-    if base64url::decoded_len(message.protected().len()) > limit {
-        return Err(Malformed::HeaderTooLong.into());
-    }
+    check_header_len(message, limits)?;
     let len = base64url::decode_to_slice(message.protected(), buffer)
         .map_err(|_| Malformed::Base64(Segment::Header))?;
     let json = core::str::from_utf8(buffer.get(..len).unwrap_or_default())

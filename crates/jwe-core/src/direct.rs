@@ -85,7 +85,7 @@ impl RecipientDeriveKey for DirectKey {
         Some(self.0.as_bytes().len())
     }
 
-    fn derive_key(&self, _: &RecipientContext, cek: &mut [u8]) -> Result<(), BackendError> {
+    fn derive_key(&self, _: &RecipientContext<'_>, cek: &mut [u8]) -> Result<(), BackendError> {
         self.copy_to(cek)
     }
 }

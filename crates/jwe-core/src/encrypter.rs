@@ -5,18 +5,19 @@ use core::fmt;
 use serde_json::Value;
 use zeroize::Zeroize;
 
-use crate::alg::Alg;
+use crate::alg::{Alg, KeyManagementMode};
 use crate::backend::{Backend, Direction};
 use crate::base64url;
 use crate::cek::Cek;
 use crate::content_encryption::ContentEncryption;
 use crate::enc::Enc;
 use crate::error::{EncryptError, SetupError};
+use crate::jose_header::{self, JoseHeader};
 use crate::key::EncryptionKey;
 use crate::key_import::{SenderContext, SenderKey, UNWRAP_BUFFER_LEN};
 use crate::limits::Limits;
-use crate::protected_header;
 use crate::random_source::RandomSource;
+use crate::uses::Uses;
 use crate::wiped;
 
 /// Encrypts messages to one recipient in the compact serialization.
@@ -31,6 +32,7 @@ pub struct Encrypter {
     alg: Alg,
     enc: Enc,
     key: SenderKey,
+    uses: Uses,
     encrypted_key_len: usize,
     content: &'static dyn ContentEncryption,
     random: &'static dyn RandomSource,
@@ -63,9 +65,9 @@ impl EncrypterBuilder<'_> {
     /// Builds the encrypter.
     ///
     /// # Errors
-    /// [`SetupError`]: a member that is reserved, stands there twice, or is a `typ` or `cty` that
-    /// is not a string; a header of more than 8 KiB; a gap of the backend; a key for direct
-    /// encryption that does not have the length of the `enc`.
+    /// [`SetupError`]: a member that is reserved, appears twice, or is a `typ` or `cty` that
+    /// is not a string, or that no recipient could read; a header of more than 8 KiB; a gap of the
+    /// backend; a key for direct encryption that does not have the length of the `enc`.
     pub fn build(self) -> Result<Encrypter, SetupError> {
         let Self { backend, key, enc, members } = self;
         for (at, (name, value)) in members.iter().enumerate() {
@@ -85,15 +87,21 @@ impl EncrypterBuilder<'_> {
         }
         let content = backend.content_encryption(enc, Direction::Encrypt)?;
         let encrypted_key_len = match &key.key {
-            SenderKey::Wrap(key) => key.encrypted_key_len(enc.cek_len()).min(UNWRAP_BUFFER_LEN),
+            SenderKey::Wrap(key) => match key.encrypted_key_len(enc.cek_len()) {
+                len @ 0..=UNWRAP_BUFFER_LEN => len,
+                _ => return Err(SetupError::EncryptedKeyTooLong),
+            },
             SenderKey::Derive(derive) => {
                 check_cek_len(enc, key.enc, derive.cek_len())?;
                 0
             }
         };
-        let json = protected_header::write(key.alg.name(), enc.name(), key.kid(), &members);
+        let json = jose_header::write(key.alg.name(), enc.name(), key.kid(), &members);
         if json.len() > Limits::MAX_HEADER_LEN {
             return Err(SetupError::HeaderTooLong { limit: Limits::MAX_HEADER_LEN });
+        }
+        if JoseHeader::parse(&json).is_err() {
+            return Err(SetupError::HeaderMember("a recipient could not read it: nest it less"));
         }
         let mut header = Vec::new();
         base64url::encode_append(json.as_bytes(), &mut header);
@@ -102,6 +110,7 @@ impl EncrypterBuilder<'_> {
             alg: key.alg,
             enc,
             key: key.key.clone(),
+            uses: key.uses.clone(),
             encrypted_key_len,
             content,
             random: backend.random(),
@@ -177,7 +186,8 @@ impl Encrypter {
             .try_fold(self.header.len().checked_add(3)?, |sum, len| sum.checked_add(len?))
     }
 
-    /// Encrypts to a new token. The string is the only allocation of this crate.
+    /// Encrypts to a new token. The string is the only allocation of this crate; its capacity is
+    /// that of the token and the ciphertext.
     ///
     /// # Errors
     /// [`EncryptError`].
@@ -199,11 +209,13 @@ impl Encrypter {
         let encoded_len = base64url::encoded_len(ciphertext_len).ok_or(EncryptError::TooLong)?;
         let token_len = self.encrypted_len(plaintext.len()).ok_or(EncryptError::TooLong)?;
         let behind = encoded_len.checked_add(ciphertext_len).ok_or(EncryptError::TooLong)?;
-        let (cek, mut sealed) = self.provide_cek()?;
+        let mut cek = Cek::empty(self.enc);
+        let mut sealed = self.provide_cek(&mut cek)?;
 
         // The ciphertext is made behind the place of its text, and is overwritten or cut off.
         let start = out.len();
-        out.reserve(token_len.checked_add(ciphertext_len).ok_or(EncryptError::TooLong)?);
+        let most = token_len.checked_add(ciphertext_len).ok_or(EncryptError::TooLong)?;
+        out.try_reserve(most).map_err(|_| EncryptError::TooLong)?;
         self.append_head(&sealed, out);
         let text_start = out.len();
         out.resize(text_start + encoded_len, 0);
@@ -257,9 +269,10 @@ impl Encrypter {
         let token_len = self.encrypted_len(plaintext_len).ok_or(EncryptError::TooLong)?;
         wiped::reserve(buffer, ciphertext_len - plaintext_len);
         buffer.resize(ciphertext_len, 0);
-        let (cek, mut sealed) = self.provide_cek()?;
+        let mut cek = Cek::empty(self.enc);
+        let mut sealed = self.provide_cek(&mut cek)?;
         self.seal_content(&cek, &mut sealed, buffer, plaintext_len)?;
-        out.reserve(token_len);
+        out.try_reserve(token_len).map_err(|_| EncryptError::TooLong)?;
         self.append_head(&sealed, out);
         base64url::encode_append(buffer, out);
         self.append_tag(&sealed, out);
@@ -267,7 +280,7 @@ impl Encrypter {
     }
 
     /// Draws or derives the CEK, wraps it, and draws the initialization vector.
-    fn provide_cek(&self) -> Result<(Cek, Sealed), EncryptError> {
+    fn provide_cek(&self, cek: &mut Cek) -> Result<Sealed, EncryptError> {
         let mut sealed = Sealed {
             encrypted_key: [0; UNWRAP_BUFFER_LEN],
             iv: [0; Enc::MAX_IV_LEN],
@@ -277,20 +290,20 @@ impl Encrypter {
         let encrypted_key =
             sealed.encrypted_key.get_mut(..self.encrypted_key_len).ok_or(EncryptError::Backend)?;
         let mut context = SenderContext::new(self.enc, self.random);
-        let cek = match &self.key {
+        match &self.key {
             SenderKey::Wrap(key) => {
-                let cek = Cek::random_with_iv(self.enc, self.random, iv)?;
+                cek.fill_with_iv(self.random, iv)?;
                 key.wrap_key(&mut context, cek.as_slice(), encrypted_key)?;
-                cek
             }
             SenderKey::Derive(key) => {
+                if self.alg.mode() == KeyManagementMode::DirectEncryption && !self.enc.is_cbc() {
+                    self.uses.count_one()?;
+                }
                 self.random.fill(iv)?;
-                let mut cek = Cek::empty(self.enc);
                 key.derive_key(&mut context, cek.as_mut_slice())?;
-                cek
             }
-        };
-        Ok((cek, sealed))
+        }
+        Ok(sealed)
     }
 
     fn seal_content(

@@ -3,9 +3,9 @@
 use crate::base64url;
 use crate::decrypter::decode_header;
 use crate::error::{DecryptError, Malformed, Segment};
+use crate::jose_header::JoseHeader;
 use crate::limits::Limits;
 use crate::message::Message;
-use crate::protected_header::ProtectedHeader;
 
 /// The header and the lengths of a message's parts. Nothing of it is authentic, and nothing is
 /// checked against a policy.
@@ -13,7 +13,7 @@ use crate::protected_header::ProtectedHeader;
 #[non_exhaustive]
 pub struct Inspection {
     /// The protected header.
-    pub header: ProtectedHeader<'static>,
+    pub header: JoseHeader<'static>,
     /// The length of each recipient's encrypted key in bytes.
     pub encrypted_key_lens: Vec<usize>,
     /// The length of the initialization vector in bytes.
@@ -31,8 +31,7 @@ impl Inspection {
     /// [`DecryptError::Malformed`] when a part is not base64url or the header is not one.
     pub fn of(message: &Message<'_>, limits: &Limits) -> Result<Self, DecryptError> {
         let mut buffer = [0; Limits::MAX_HEADER_LEN];
-        let header =
-            ProtectedHeader::parse(decode_header(message, limits, &mut buffer)?)?.into_owned();
+        let header = JoseHeader::parse(decode_header(message, limits, &mut buffer)?)?.into_owned();
         let len = |text: &str, segment| {
             base64url::check(text).map_err(|_| Malformed::Base64(segment))?;
             Ok::<usize, DecryptError>(base64url::decoded_len(text.len()))

@@ -6,8 +6,8 @@ use core::fmt;
 use std::borrow::Cow;
 
 use serde::Deserializer as _;
-use serde::de::{DeserializeSeed, Error as _, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::value::{RawValue, Value};
 
 /// Why an object could not be walked.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(crate) fn for_each_member<'a, E>(
         (Some(error), _) => Err(ObjectError::Member(error)),
         (None, Ok(())) => Ok(()),
         (None, Err(error)) => {
-            Err(ObjectError::NotJson { line: error.line(), column: error.column() })
+            Err(ObjectError::NotJson { line: error.line().max(1), column: error.column().max(1) })
         }
     }
 }
@@ -44,10 +44,14 @@ pub(crate) fn string(value: &RawValue) -> Option<Cow<'_, str>> {
 
 /// The string that a value's text stands for if it has no escapes, so that it needs no copy.
 pub(crate) fn plain_string(value: &RawValue) -> Option<&str> {
-    match string(value)? {
-        Cow::Borrowed(text) => Some(text),
-        Cow::Owned(_) => None,
-    }
+    // Looked at as it stands there: to resolve the escapes first would make a copy.
+    value.get().strip_prefix('"')?.strip_suffix('"').filter(|text| !text.contains('\\'))
+}
+
+/// The value that a text stands for; `None` when an object in it has a member twice, a string is
+/// not Unicode, a number has no representation, or it nests deeper than 128 levels.
+pub(crate) fn value(value: &RawValue) -> Option<Value> {
+    ValueVisitor.deserialize(&mut serde_json::Deserializer::from_str(value.get())).ok()
 }
 
 struct ObjectVisitor<'f, F, E> {
@@ -101,5 +105,68 @@ impl<'a> Visitor<'a> for StrVisitor {
 
     fn visit_str<E>(self, text: &str) -> Result<Cow<'a, str>, E> {
         Ok(Cow::Owned(text.to_owned()))
+    }
+}
+
+/// Any value. Unlike serde_json's own way to a `Value` it refuses members that appear twice, and
+/// knows no member names with a meaning.
+struct ValueVisitor;
+
+impl<'a> DeserializeSeed<'a> for ValueVisitor {
+    type Value = Value;
+
+    fn deserialize<D: serde::Deserializer<'a>>(self, d: D) -> Result<Value, D::Error> {
+        d.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, boolean: bool) -> Result<Value, E> {
+        Ok(boolean.into())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut elements: A) -> Result<Value, A::Error> {
+        let mut array = Vec::new();
+        while let Some(element) = elements.next_element_seed(ValueVisitor)? {
+            array.push(element);
+        }
+        Ok(array.into())
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = serde_json::Map::new();
+        while let Some(name) = members.next_key_seed(StrVisitor)? {
+            let value = members.next_value_seed(ValueVisitor)?;
+            if object.insert(name.into_owned(), value).is_some() {
+                return Err(A::Error::custom("a member appears twice"));
+            }
+        }
+        Ok(object.into())
     }
 }

@@ -11,6 +11,7 @@ use crate::base64url;
 use crate::error::{BackendError, ImportError};
 use crate::json_object::{self, ObjectError};
 use crate::key_material::{KeyMaterial, OctKey};
+use crate::pem;
 use crate::rsa_key::{RsaPrivateKey, RsaPrivateNumbers, RsaPublicKey};
 
 /// The longest text or DER of one key, in bytes.
@@ -47,7 +48,7 @@ impl Jwk {
     pub fn from_json(json: &[u8]) -> Result<Self, ImportError> {
         check_len(json)?;
         let json =
-            core::str::from_utf8(json).map_err(|_| ImportError::NotJson { line: 1, column: 0 })?;
+            core::str::from_utf8(json).map_err(|_| ImportError::NotJson { line: 1, column: 1 })?;
         Self::from_json_text(json)
     }
 
@@ -63,16 +64,14 @@ impl Jwk {
     }
 
     /// Reads the first block of a PEM text (RFC 7468): `PUBLIC KEY`, `PRIVATE KEY`,
-    /// `RSA PUBLIC KEY` or `RSA PRIVATE KEY`.
+    /// `RSA PUBLIC KEY` or `RSA PRIVATE KEY`. What stands before and behind it is not looked at.
     ///
     /// # Errors
     /// [`ImportError`]: no PEM, another label, DER that does not fit the label, numbers out of
     /// range, or longer than 64 KiB.
     pub fn from_pem(pem: &str) -> Result<Self, ImportError> {
         check_len(pem.as_bytes())?;
-        let (label, der) = der::pem::decode_vec(pem.as_bytes())
-            .map_err(|_| ImportError::NotPem("a line or the base64 of it is broken (RFC 7468)"))?;
-        let der = Zeroizing::new(der);
+        let (label, der) = pem::first_block(pem)?;
         let material = match label {
             "PUBLIC KEY" => KeyMaterial::RsaPublic(RsaPublicKey::from_spki_der(&der)?),
             "RSA PUBLIC KEY" => KeyMaterial::RsaPublic(RsaPublicKey::from_pkcs1_der(&der)?),
@@ -138,9 +137,10 @@ impl Jwk {
     /// Generates a symmetric key of `len` bytes, as long as the CEK of an `enc` for `dir`.
     ///
     /// # Errors
-    /// [`GenerateError::Failed`] when `len` is 0 or more than 1024, or the random source fails.
+    /// [`GenerateError::Failed`] when `len` is less than 16 or more than 1024, or the random source
+    /// fails.
     pub fn generate_oct(backend: &Backend, len: usize) -> Result<Self, GenerateError> {
-        if len == 0 || len > 1024 {
+        if !(16..=1024).contains(&len) {
             return Err(GenerateError::Failed);
         }
         let mut bytes = Zeroizing::new(vec![0; len]);
@@ -197,8 +197,8 @@ impl Jwk {
     /// The same key with this `kid`.
     ///
     /// # Errors
-    /// [`ImportError::InvalidKid`] when it is empty, longer than 512 bytes, or has control
-    /// characters.
+    /// [`ImportError::InvalidKid`] when it is empty, longer than 512 bytes, or has characters that
+    /// are not to be seen.
     pub fn with_kid(mut self, kid: &str) -> Result<Self, ImportError> {
         self.kid = Some(checked_kid(kid)?.to_owned());
         Ok(self)
@@ -226,6 +226,7 @@ impl Jwk {
             let public = |op: &String| match op.as_str() {
                 "decrypt" => "encrypt".to_owned(),
                 "unwrapKey" => "wrapKey".to_owned(),
+                "sign" => "verify".to_owned(),
                 _ => op.clone(),
             };
             let mut ops: Vec<String> = ops.iter().map(public).collect();
@@ -394,10 +395,21 @@ pub(crate) fn checked_kid(kid: &str) -> Result<&str, ImportError> {
     if kid.len() > MAX_KID_LEN {
         return Err(ImportError::InvalidKid("it is longer than 512 bytes: give a shorter one"));
     }
-    if kid.chars().any(char::is_control) {
-        return Err(ImportError::InvalidKid("it has a control character: give one without"));
+    if kid.chars().any(is_invisible) {
+        return Err(ImportError::InvalidKid(
+            "it has a character that controls the text or is not to be seen: give one without",
+        ));
     }
     Ok(kid)
+}
+
+/// Control characters, line and paragraph separators, and the format characters that turn or hide
+/// text (RFC 8264 §9 has the like for identifiers).
+fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn rsa_thumbprint_input(key: &RsaPublicKey) -> Zeroizing<String> {
@@ -450,7 +462,7 @@ impl<'a> Members<'a> {
         };
         match place.replace(value) {
             None => Ok(()),
-            Some(_) => Err(ImportError::InvalidMember { member, reason: "stands there twice" }),
+            Some(_) => Err(ImportError::InvalidMember { member, reason: "appears twice" }),
         }
     }
 

@@ -10,6 +10,8 @@ use crate::jwk::{Jwk, MAX_KEY_LEN};
 
 /// The longest text of a set, in bytes.
 const MAX_SET_LEN: usize = 1024 * 1024;
+/// The most keys of a set, those that can't be used included.
+const MAX_SET_KEYS: usize = 1024;
 
 /// A JWK set. Keys that this crate can't use are skipped and remembered with the reason
 /// (RFC 7517 §5).
@@ -17,7 +19,8 @@ const MAX_SET_LEN: usize = 1024 * 1024;
 pub struct JwkSet {
     keys: Vec<Jwk>,
     skipped: Vec<ImportError>,
-    // The kids of keys that were skipped although they are of a type that is handled here.
+    // Whether a key was skipped although it is of a type that is handled here, and its kid.
+    skipped_handled_type: bool,
     skipped_kids: Vec<String>,
 }
 
@@ -25,21 +28,18 @@ impl JwkSet {
     /// Reads the JSON text of a JWK set.
     ///
     /// # Errors
-    /// [`ImportError`]: not one JSON object with an array `keys`, or longer than 1 MiB. A key
-    /// that can't be used is no error.
+    /// [`ImportError`]: not one JSON object with an array `keys`, more than 1024 keys, or longer
+    /// than 1 MiB. A key that can't be used is no error.
     pub fn from_json(json: &[u8]) -> Result<Self, ImportError> {
         if json.len() > MAX_SET_LEN {
             return Err(ImportError::TooLarge { limit: MAX_SET_LEN });
         }
         let json =
-            core::str::from_utf8(json).map_err(|_| ImportError::NotJson { line: 1, column: 0 })?;
+            core::str::from_utf8(json).map_err(|_| ImportError::NotJson { line: 1, column: 1 })?;
         let mut keys: Option<&RawValue> = None;
         json_object::for_each_member(json, |name, value| {
             if name == "keys" && keys.replace(value).is_some() {
-                return Err(ImportError::InvalidMember {
-                    member: "keys",
-                    reason: "stands there twice",
-                });
+                return Err(ImportError::InvalidMember { member: "keys", reason: "appears twice" });
             }
             Ok(())
         })
@@ -51,13 +51,22 @@ impl JwkSet {
         let keys: Vec<&RawValue> = serde_json::from_str(keys.get()).map_err(|_| {
             ImportError::InvalidMember { member: "keys", reason: "is not an array" }
         })?;
+        if keys.len() > MAX_SET_KEYS {
+            return Err(ImportError::InvalidMember {
+                member: "keys",
+                reason: "has more than 1024 keys: choose those that are needed",
+            });
+        }
         let mut set = Self::default();
         for key in keys {
             match read_member(key) {
                 Ok(key) => set.keys.push(key),
                 Err(error) => {
                     set.skipped.push(error);
-                    set.skipped_kids.extend(kid_of_handled_type(key));
+                    if let Some(kid) = kid_of_handled_type(key) {
+                        set.skipped_handled_type = true;
+                        set.skipped_kids.extend(kid);
+                    }
                 }
             }
         }
@@ -70,14 +79,17 @@ impl JwkSet {
     /// # Errors
     /// [`ImportError`] of the format that the bytes look like.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ImportError> {
+        if bytes.len() > MAX_SET_LEN {
+            return Err(ImportError::TooLarge { limit: MAX_SET_LEN });
+        }
         match bytes.trim_ascii_start() {
             [] => Err(ImportError::WeakKey("the key is empty: give a JWK, a JWK set, PEM or DER")),
             [b'{', ..] if is_set(bytes) => Self::from_json(bytes),
             [b'{', ..] => Jwk::from_json(bytes).map(Self::from),
-            // A SEQUENCE of DER; no text of the other formats begins with '0'.
-            [0x30, ..] => Jwk::from_der(bytes).map(Self::from),
             _ => match core::str::from_utf8(bytes) {
-                Ok(pem) if pem.contains("-----BEGIN") => Jwk::from_pem(pem).map(Self::from),
+                Ok(pem) if pem.contains("-----BEGIN ") => Jwk::from_pem(pem).map(Self::from),
+                // A SEQUENCE of DER.
+                _ if bytes.first() == Some(&0x30) => Jwk::from_der(bytes).map(Self::from),
                 _ => Err(ImportError::NotPem("and it is no JWK, JWK set or DER either")),
             },
         }
@@ -112,16 +124,18 @@ impl JwkSet {
         }
     }
 
-    /// The only key of the set.
+    /// The only key of the set, keys of types that are not handled here left aside.
     ///
     /// # Errors
-    /// [`ImportError::Ambiguous`] when there are several; the reason of the skipped key when
-    /// there is none that can be used.
+    /// [`ImportError::Ambiguous`] when there are several, be it that one was skipped as broken or
+    /// weak; the reason of the skipped key when there is none that can be used.
     pub fn only(&self) -> Result<&Jwk, ImportError> {
         match (self.keys.as_slice(), self.skipped.as_slice()) {
-            ([key], _) => Ok(key),
+            ([key], _) if !self.skipped_handled_type => Ok(key),
             ([], [reason, ..]) => Err(reason.clone()),
-            ([], []) => Err(ImportError::WeakKey("the key set is empty")),
+            ([], []) => {
+                Err(ImportError::WeakKey("the key set is empty: its publisher must add a key"))
+            }
             _ => Err(ImportError::Ambiguous("it has several keys: choose one by its kid")),
         }
     }
@@ -165,9 +179,9 @@ fn read_member(key: &RawValue) -> Result<Jwk, ImportError> {
     Jwk::from_json_text(key.get())
 }
 
-/// The `kid` of a key that can't be used, unless it is of a type that is not handled here: keys of
-/// different types may share a `kid` (RFC 7517 §4.5).
-fn kid_of_handled_type(key: &RawValue) -> Option<String> {
+/// The `kid`, or `None` for none, of a key that can't be used, if it is of a type that is handled
+/// here: keys of different types may share a `kid` (RFC 7517 §4.5).
+fn kid_of_handled_type(key: &RawValue) -> Option<Option<String>> {
     let (mut kid, mut kty) = (None, None);
     let walked = json_object::for_each_member::<()>(key.get(), |name, value| {
         match name.as_ref() {
@@ -178,7 +192,7 @@ fn kid_of_handled_type(key: &RawValue) -> Option<String> {
         Ok(())
     });
     let handled = matches!(kty.as_deref(), Some("RSA" | "oct"));
-    kid.filter(|_| walked.is_ok() && handled).map(std::borrow::Cow::into_owned)
+    (walked.is_ok() && handled).then(|| kid.map(std::borrow::Cow::into_owned))
 }
 
 /// Whether a JSON text is an object with a member `keys`, which no JWK has.
@@ -219,6 +233,19 @@ mod tests {
             }
         }
         assert_eq!(set(&[broken]).get("a").unwrap_err(), ImportError::NoSuchKid);
+        let broken_without_kid = r#"{"kty":"RSA","e":"AQAB"}"#;
+        assert_eq!(set(&[GOOD, broken_without_kid]).only().unwrap_err().code(), "key_ambiguous");
+        assert!(set(&[GOOD, other_type]).only().is_ok());
+    }
+
+    #[test]
+    fn a_set_of_more_keys_than_anybody_has_is_refused_at_once() {
+        let json = format!("{{\"keys\":[{}1]}}", "1,".repeat(1024));
+        assert_eq!(JwkSet::from_json(json.as_bytes()).unwrap_err().code(), "key_invalid_member");
+        let json = format!("{{\"keys\":[{}1]}}", "1,".repeat(1023));
+        assert_eq!(JwkSet::from_json(json.as_bytes()).unwrap().skipped().len(), 1024);
+        let long = vec![b' '; super::MAX_SET_LEN + 1];
+        assert_eq!(JwkSet::from_bytes(&long).unwrap_err().code(), "key_too_large");
     }
 
     #[test]
@@ -244,6 +271,7 @@ mod tests {
             (b"{", "key_not_json"),
             (b"{\"keys\":5}", "key_invalid_member"),
             (b"0\x03\x02\x01\x01", "key_not_der"),
+            (b"0 text\n-----BEGIN X-----", "key_not_pem"),
             (b"-----BEGIN PUBLIC KEY-----", "key_not_pem"),
             (b"garbage", "key_not_pem"),
             (b"\xff\xfe", "key_not_pem"),

@@ -10,6 +10,7 @@ use crate::error::ImportError;
 use crate::jwk::{Jwk, checked_kid};
 use crate::key_import::{RecipientKey, SenderKey};
 use crate::key_material::KeyMaterial;
+use crate::uses::Uses;
 
 /// Which `kid` a key gets on import (RFC 7516 §4.1.6).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,7 +21,8 @@ pub enum Kid {
     FromKey,
     /// This one.
     Given(String),
-    /// The JWK thumbprint with SHA-256 (RFC 7638).
+    /// The JWK thumbprint with SHA-256 (RFC 7638). Not for a symmetric key, whose hash is not for
+    /// everybody to read (RFC 7638 §7).
     Thumbprint,
     /// None at all: no `kid` in the header.
     Omit,
@@ -73,6 +75,7 @@ pub struct EncryptionKey {
     pub(crate) kid: Option<Arc<str>>,
     pub(crate) enc: Option<Enc>,
     pub(crate) key: SenderKey,
+    pub(crate) uses: Uses,
 }
 
 impl EncryptionKey {
@@ -94,7 +97,7 @@ impl EncryptionKey {
             }
             material => import.import(material),
         };
-        Ok(Self { alg, kid, enc, key: key.map_err(rejected)? })
+        Ok(Self { alg, kid, enc, key: key.map_err(rejected)?, uses: Uses::default() })
     }
 
     /// The algorithm to which the key is bound.
@@ -227,6 +230,11 @@ fn bind(
     let kid = match &options.kid {
         Kid::FromKey => jwk.kid().map(Arc::from),
         Kid::Given(kid) => Some(Arc::from(checked_kid(kid)?)),
+        Kid::Thumbprint if jwk.kty() == "oct" => {
+            return Err(ImportError::InvalidKid(
+                "the thumbprint of a symmetric key would publish its hash: give another kid",
+            ));
+        }
         Kid::Thumbprint => Some(Arc::from(jwk.thumbprint(backend))),
         Kid::Omit => None,
     };
@@ -239,7 +247,7 @@ fn choose_alg(jwk: &Jwk, options: &KeyOptions) -> Result<(Alg, Option<Enc>), Imp
         return options.alg.map(|alg| (alg, None)).ok_or(ImportError::MissingAlg);
     };
     let conflict = || ImportError::AlgConflict {
-        declared: declared.chars().take(64).flat_map(char::escape_debug).collect(),
+        declared: declared.chars().flat_map(char::escape_debug).take(64).collect(),
         wanted: options.alg,
     };
     // A key for direct encryption may name the `enc` that it is for (RFC 7520 §5.6.1).
@@ -284,11 +292,11 @@ fn check_usage(jwk: &Jwk, direction: Direction) -> Result<(), ImportError> {
 
 impl DecryptionKey {
     /// Whether the encrypted key of a message can be this key's, by its length alone.
-    pub(crate) fn takes_encrypted_key_len(&self, len: usize) -> bool {
+    pub(crate) fn takes_encrypted_key_len(&self, len: usize, enc: Enc) -> bool {
         match (&self.key, self.alg.mode()) {
             (_, KeyManagementMode::DirectEncryption) => len == 0,
             (Held::Here(RecipientKey::Unwrap(key)), _) => {
-                key.encrypted_key_len().map_or(len != 0, |wanted| len == wanted)
+                len == key.encrypted_key_len(enc.cek_len())
             }
             (Held::Here(RecipientKey::Derive(_)), _) => len == 0,
             (Held::Elsewhere { encrypted_key_len }, _) => len == *encrypted_key_len,
@@ -418,11 +426,13 @@ mod tests {
         assert_eq!(kid(&named, Kid::FromKey), Ok(Some("own".to_owned())));
         assert_eq!(kid(&named, Kid::Given("other".to_owned())), Ok(Some("other".to_owned())));
         assert_eq!(kid(&named, Kid::Omit), Ok(None));
-        assert_eq!(
-            kid(&named, Kid::Thumbprint),
-            Ok(Some("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc".to_owned()))
-        );
-        for wrong in [String::new(), "a\nb".to_owned(), "x".repeat(513), "\u{7f}".to_owned()] {
+        assert_eq!(kid(&named, Kid::Thumbprint), Err("key_invalid_kid"));
+        let options = KeyOptions::new().with_alg(Alg::RsaOaep).with_kid(Kid::Thumbprint);
+        let elsewhere = DecryptionKey::held_elsewhere(&BACKEND, &rsa(""), &options).unwrap();
+        assert_eq!(elsewhere.kid(), Some("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"));
+        for wrong in ["", "a\nb", &"x".repeat(513), "\u{7f}", "a\u{202e}b", "\u{2028}", "\u{feff}a"]
+        {
+            let wrong = wrong.to_owned();
             assert_eq!(kid(&named, Kid::Given(wrong)), Err("key_invalid_kid"));
         }
     }
@@ -432,8 +442,9 @@ mod tests {
         let options = KeyOptions::new().with_alg(Alg::RsaOaep256);
         assert_eq!(receive(&rsa(""), &options), Err("backend_gap"));
         let elsewhere = DecryptionKey::held_elsewhere(&BACKEND, &rsa(""), &options).unwrap();
-        assert!(elsewhere.takes_encrypted_key_len(256));
-        assert!(!elsewhere.takes_encrypted_key_len(255) && !elsewhere.takes_encrypted_key_len(0));
+        for len in [0, 255, 256, 257] {
+            assert_eq!(elsewhere.takes_encrypted_key_len(len, Enc::A256Gcm), len == 256);
+        }
         let dir = KeyOptions::new().with_alg(Alg::Dir);
         assert!(matches!(
             DecryptionKey::held_elsewhere(&BACKEND, &oct(""), &dir),

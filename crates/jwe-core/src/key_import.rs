@@ -4,6 +4,7 @@
 //! A backend offers one object per `alg` and direction. Import happens once; a prepared key is
 //! parsed, validated and precomputed, and is never parsed again in use.
 
+use core::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::alg::Alg;
@@ -106,15 +107,17 @@ impl<'a> SenderContext<'a> {
 /// What a key may read of the message while it decrypts, beside the encrypted key: the header
 /// parameters of its algorithm, decoded and length-checked.
 #[non_exhaustive]
-pub struct RecipientContext {
+pub struct RecipientContext<'a> {
     enc: Enc,
+    // Header parameters are borrowed from the message.
+    message: PhantomData<&'a [u8]>,
 }
 
-impl RecipientContext {
-    /// The context of one message.
+impl RecipientContext<'_> {
+    /// The context of one message whose algorithm has no header parameters of its own.
     #[must_use]
     pub fn new(enc: Enc) -> Self {
-        Self { enc }
+        Self { enc, message: PhantomData }
     }
 
     /// The content encryption algorithm of the message.
@@ -161,9 +164,9 @@ pub trait SenderDeriveKey: Send + Sync {
 
 /// A prepared key that unwraps an encrypted key (RFC 7516 §5.2, step 10).
 pub trait UnwrapKey: Send + Sync {
-    /// The exact length in bytes that an encrypted key must have, or `None` where the algorithm
-    /// allows several. For RSA it is the length of the modulus (RFC 8017 §7.1.2).
-    fn encrypted_key_len(&self) -> Option<usize>;
+    /// The exact length in bytes that the encrypted key of a CEK of `cek_len` bytes must have. For
+    /// RSA it is the length of the modulus, whatever the CEK (RFC 8017 §7.1.2).
+    fn encrypted_key_len(&self, cek_len: usize) -> usize;
 
     /// Unwraps into `out`, a wiped buffer of [`UNWRAP_BUFFER_LEN`] bytes, and returns the length.
     ///
@@ -175,7 +178,7 @@ pub trait UnwrapKey: Send + Sync {
     /// [`BackendError`], one for all causes, a buffer that is too short among them.
     fn unwrap_key(
         &self,
-        context: &RecipientContext,
+        context: &RecipientContext<'_>,
         encrypted_key: &[u8],
         out: &mut [u8],
     ) -> Result<usize, BackendError>;
@@ -190,5 +193,9 @@ pub trait RecipientDeriveKey: Send + Sync {
     ///
     /// # Errors
     /// [`BackendError`] for a length that the key cannot serve or a failure of the library.
-    fn derive_key(&self, context: &RecipientContext, cek: &mut [u8]) -> Result<(), BackendError>;
+    fn derive_key(
+        &self,
+        context: &RecipientContext<'_>,
+        cek: &mut [u8],
+    ) -> Result<(), BackendError>;
 }

@@ -30,6 +30,7 @@ mod enc;
 mod encrypter;
 mod error;
 mod inspection;
+mod jose_header;
 mod json_object;
 mod jwk;
 mod jwk_set;
@@ -39,11 +40,12 @@ mod key_import;
 mod key_material;
 mod limits;
 mod message;
+mod pem;
 mod pending;
-mod protected_header;
 mod random_source;
 mod rsa_key;
 mod serialization;
+mod uses;
 pub mod wiped;
 
 pub use alg::{Alg, KeyManagementMode, UnknownAlgorithm};
@@ -59,6 +61,7 @@ pub use error::{
     Segment, SetupError,
 };
 pub use inspection::Inspection;
+pub use jose_header::JoseHeader;
 pub use jwk::{GenerateError, Jwk};
 pub use jwk_set::JwkSet;
 pub use key::{DecryptionKey, EncryptionKey, KeyOptions, Kid};
@@ -71,7 +74,6 @@ pub use key_material::{KeyMaterial, OctKey};
 pub use limits::Limits;
 pub use message::{Message, Recipient};
 pub use pending::Pending;
-pub use protected_header::ProtectedHeader;
 pub use random_source::RandomSource;
 pub use rsa_key::{MAX_MODULUS_BITS, MIN_MODULUS_BITS, RsaPrivateKey, RsaPublicKey};
 pub use serialization::{NotExpressible, Serialization};

@@ -5,7 +5,7 @@
 /// Every [`Serialization`](crate::Serialization) reads and writes this type, so that one can be
 /// turned into another without a key. The protected header stays the text as received, because
 /// that text is authenticated (RFC 7516 §5.2, step 15).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
     protected: &'a str,
     recipients: [Recipient<'a>; 1],
@@ -15,16 +15,16 @@ pub struct Message<'a> {
 }
 
 /// What a JWE holds for one of its recipients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recipient<'a> {
     encrypted_key: &'a str,
 }
 
-impl<'a> Recipient<'a> {
+impl Recipient<'_> {
     /// The JWE encrypted key, empty where the algorithm has none.
     #[must_use]
-    pub fn encrypted_key(&self) -> &'a str {
+    pub fn encrypted_key(&self) -> &str {
         self.encrypted_key
     }
 }
@@ -44,7 +44,7 @@ impl<'a> Message<'a> {
 
     /// The protected header.
     #[must_use]
-    pub fn protected(&self) -> &'a str {
+    pub fn protected(&self) -> &str {
         self.protected
     }
 
@@ -56,19 +56,19 @@ impl<'a> Message<'a> {
 
     /// The initialization vector.
     #[must_use]
-    pub fn iv(&self) -> &'a str {
+    pub fn iv(&self) -> &str {
         self.iv
     }
 
     /// The ciphertext.
     #[must_use]
-    pub fn ciphertext(&self) -> &'a str {
+    pub fn ciphertext(&self) -> &str {
         self.ciphertext
     }
 
     /// The authentication tag.
     #[must_use]
-    pub fn tag(&self) -> &'a str {
+    pub fn tag(&self) -> &str {
         self.tag
     }
 }

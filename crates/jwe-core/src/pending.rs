@@ -11,11 +11,11 @@ use crate::content_encryption::ContentEncryption;
 use crate::decrypter::decode_header;
 use crate::enc::Enc;
 use crate::error::{BackendError, DecryptError, Malformed, Rejected, Segment};
+use crate::jose_header::JoseHeader;
 use crate::key::{DecryptionKey, Held};
 use crate::key_import::{RecipientContext, RecipientKey, UNWRAP_BUFFER_LEN};
 use crate::limits::Limits;
 use crate::message::Message;
-use crate::protected_header::ProtectedHeader;
 use crate::random_source::RandomSource;
 use crate::wiped;
 
@@ -57,11 +57,11 @@ impl<'a> Pending<'a> {
     /// The protected header. It is authentic only once the message was decrypted.
     ///
     /// # Errors
-    /// None in practice: it was read before.
-    pub fn header(&self) -> Result<ProtectedHeader<'static>, DecryptError> {
+    /// None in practice: it has been read before.
+    pub fn header(&self) -> Result<JoseHeader<'static>, DecryptError> {
         let mut buffer = [0; Limits::MAX_HEADER_LEN];
         let json = decode_header(&self.message, &Limits::default(), &mut buffer)?;
-        ProtectedHeader::parse(json).map(ProtectedHeader::into_owned)
+        JoseHeader::parse(json).map(JoseHeader::into_owned)
     }
 
     /// The encrypted key, for RSA as long as the modulus; empty for `dir`.
@@ -82,9 +82,13 @@ impl<'a> Pending<'a> {
         unwrapped_cek: Option<&[u8]>,
         out: &mut Vec<u8>,
     ) -> Result<(), DecryptError> {
-        let mut cek = self.random_cek()?;
+        let mut cek = Cek::empty(self.enc);
+        self.draw(&mut cek)?;
         let unwrapped = unwrapped_cek.unwrap_or_default();
-        cek.replace_if(unwrapped_cek.is_some(), unwrapped, unwrapped.len());
+        // A copy of full length, so that the same is done whether there is a CEK or not.
+        let mut copy = Zeroizing::new([0; Enc::MAX_CEK_LEN]);
+        copy.iter_mut().zip(unwrapped).for_each(|(to, from)| *to = *from);
+        cek.replace_if(unwrapped_cek.is_some(), copy.as_slice(), unwrapped.len());
         self.open_content(&cek, out)
     }
 
@@ -94,25 +98,28 @@ impl<'a> Pending<'a> {
             return Err(Rejected::KeyHeldElsewhere.into());
         };
         let context = RecipientContext::new(self.enc);
-        let mut cek = self.random_cek()?;
+        let mut cek = Cek::empty(self.enc);
         match key {
             RecipientKey::Unwrap(key) => {
+                self.draw(&mut cek)?;
                 let mut unwrapped = Zeroizing::new([0; UNWRAP_BUFFER_LEN]);
                 let outcome =
                     key.unwrap_key(&context, self.encrypted_key(), unwrapped.as_mut_slice());
                 cek.replace_if(outcome.is_ok(), unwrapped.as_slice(), outcome.unwrap_or_default());
             }
             RecipientKey::Derive(key) => {
-                let mut derived = Cek::empty(self.enc);
-                let outcome = key.derive_key(&context, derived.as_mut_slice());
-                cek.replace_if(outcome.is_ok(), derived.as_slice(), derived.as_slice().len());
+                // There is nothing to unwrap, so that only public bytes can make this fail.
+                if key.derive_key(&context, cek.as_mut_slice()).is_err() {
+                    self.draw(&mut cek)?;
+                }
             }
         }
         self.open_content(&cek, out)
     }
 
-    fn random_cek(&self) -> Result<Cek, DecryptError> {
-        Cek::random(self.enc, self.random).map_err(|BackendError| DecryptError::DecryptionFailed)
+    /// Draws the CEK with which a message is opened whose own can't be had.
+    fn draw(&self, cek: &mut Cek) -> Result<(), DecryptError> {
+        cek.fill(self.random).map_err(|BackendError| DecryptError::DecryptionFailed)
     }
 
     fn open_content(&self, cek: &Cek, out: &mut Vec<u8>) -> Result<(), DecryptError> {
@@ -155,7 +162,6 @@ pub(crate) fn decode_exactly(
 ) -> Result<(), DecryptError> {
     let out = out.ok_or(Malformed::Length(segment))?;
     if base64url::decoded_len(text.len()) != out.len() {
-        base64url::check(text).map_err(|_| Malformed::Base64(segment))?;
         return Err(Malformed::Length(segment).into());
     }
     base64url::decode_to_slice(text, out).map_err(|_| Malformed::Base64(segment))?;

@@ -11,7 +11,8 @@ pub fn reserve(buffer: &mut Vec<u8>, additional: usize) {
     }
     let mut moved = Vec::with_capacity(wanted.max(buffer.capacity().saturating_mul(2)));
     moved.extend_from_slice(buffer);
-    buffer.zeroize();
+    buffer.as_mut_slice().zeroize();
+    buffer.spare_capacity_mut().zeroize();
     *buffer = moved;
 }
 

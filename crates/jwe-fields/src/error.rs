@@ -111,7 +111,7 @@ pub enum FieldError {
         /// The text of the selector.
         selector: String,
     },
-    /// A selected path goes through a name that stands twice in its object.
+    /// A selected path goes through a name that appears twice in its object.
     Ambiguous {
         /// The member.
         pointer: String,
@@ -323,7 +323,7 @@ impl fmt::Display for FieldError {
                 Shown(selector)
             ),
             Self::Ambiguous { .. } => f.write_str(
-                "the name stands twice in its object, so it is open which one is meant: remove one",
+                "the name appears twice in its object, so it is open which one is meant: remove one",
             ),
             Self::Overlap { inner, .. } => write!(
                 f,

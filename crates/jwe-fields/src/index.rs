@@ -219,7 +219,7 @@ impl Index {
     }
 
     /// The first member on the way from the root to one of the nodes, which must be in ascending
-    /// order, whose name stands twice in its object.
+    /// order, whose name appears twice in its object.
     pub(crate) fn first_ambiguous(&self, text: &[u8], nodes: &[NodeId]) -> Option<NodeId> {
         let mut unambiguous = HashSet::new();
         let mut repeated: HashMap<NodeId, HashSet<NodeId>> = HashMap::new();

@@ -41,7 +41,7 @@
 //! By default everything that is not as expected is refused: a selector that selects nothing, a
 //! value that is no string, a value that is encrypted already (or, on decryption, is not). The
 //! settings [`EncryptOptions`] and [`DecryptOptions`] allow more. Always refused are selected
-//! values inside one another, and paths through a name that stands twice in its object, because
+//! values inside one another, and paths through a name that appears twice in its object, because
 //! sender and recipient may not mean the same member. Errors name the value by its JSON Pointer
 //! and never show it.
 //!

@@ -56,7 +56,7 @@ impl Pointer {
     /// The value that the pointer names (RFC 6901 §4), if it is there.
     ///
     /// # Errors
-    /// The member whose name stands twice in an object that the pointer leads through.
+    /// The member whose name appears twice in an object that the pointer leads through.
     pub(crate) fn resolve(&self, text: &[u8], index: &Index) -> Result<Option<NodeId>, NodeId> {
         let mut node = ROOT;
         for token in &self.tokens {

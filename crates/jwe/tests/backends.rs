@@ -1,5 +1,11 @@
 //! What the facade offers with the features that are on.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at what is not as expected"
+)]
+
 use jwe::{backend_by_name, backends};
 
 #[test]

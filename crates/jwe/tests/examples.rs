@@ -1,6 +1,7 @@
 //! Runs the examples as a user does: as programs with a pipe between them.
 
 #![cfg(feature = "aws-lc-rs")]
+#![allow(clippy::unwrap_used, reason = "a test stops at what is not as expected")]
 
 use std::io::Write;
 use std::path::PathBuf;

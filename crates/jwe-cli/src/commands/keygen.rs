@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jwe::{Alg, Enc, Jwk};
+use jwe::{Alg, Backend, Enc, Jwk};
 use zeroize::Zeroizing;
 
 use crate::cli::Keygen;
@@ -29,7 +29,12 @@ pub(crate) fn run(args: &Keygen) -> Result<(), Failure> {
             ));
         }
     };
-    let kid = args.kid.clone().unwrap_or_else(|| jwk.thumbprint(backend));
+    let kid = match (&args.kid, args.alg) {
+        (Some(kid), _) => kid.clone(),
+        // The hash of a secret is not for everybody to read (RFC 7638 §7).
+        (None, Alg::Dir) => random_kid(backend)?,
+        (None, _) => jwk.thumbprint(backend),
+    };
     let jwk = jwk.with_alg(args.alg).with_kid(&kid)?;
     let json = jwk.to_json();
     let mut content = Zeroizing::new(Vec::with_capacity(json.len() + 1));
@@ -39,4 +44,12 @@ pub(crate) fn run(args: &Keygen) -> Result<(), Failure> {
         Some(path) if path != Path::new("-") => output::create_secret(path, &content),
         _ => output::write(None, &content, Secrecy::Secret),
     }
+}
+
+fn random_kid(backend: &Backend) -> Result<String, Failure> {
+    let mut bytes = [0; 16];
+    backend.random().fill(&mut bytes).map_err(|_| {
+        Failure::new("random_source", "the backend's random source failed: try again")
+    })?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

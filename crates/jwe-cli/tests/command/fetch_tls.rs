@@ -132,7 +132,7 @@ fn a_file_without_certificates() {
     place.write("empty.pem", "");
     for file in ["empty.pem", "spki.pem", "public.jwk"] {
         let refused = encrypt(&place, &server, &format!("--ca-file {file}"));
-        refused.refused_saying("key_fetch", &["--ca-file has no certificate"]);
+        refused.refused_saying("key_fetch", &["--ca-file is not certificates in PEM"]);
     }
     encrypt(&place, &server, "--ca-file none.pem")
         .refused_saying("input", &["none.pem", "No such file"]);

@@ -40,11 +40,27 @@ fn a_token_names_its_key() {
     // A key of another name is not the one that is meant.
     encrypt("public.jwk --kid another").refused_saying("key_no_such_kid", &["public.jwk", "--kid"]);
     encrypt("nameless.jwk --kid").misused("--kid");
-    for kid in ["", "a\u{7f}b", &"x".repeat(513)] {
+    for kid in ["", "a\u{7f}b", "a\u{202e}b", "\u{feff}", &"x".repeat(513)] {
         place.jwe("encrypt --key nameless.jwk --kid").arg(kid).run().refused("key_invalid_kid");
     }
-    let odd = place.jwe("encrypt --key nameless.jwk --kid").arg("ключ \"1\" \u{202e}").run().ok();
-    assert_eq!(kid_of(&odd), "ключ \"1\" \u{202e}");
+    let odd = place.jwe("encrypt --key nameless.jwk --kid").arg("ключ \"1\"").run().ok();
+    assert_eq!(kid_of(&odd), "ключ \"1\"");
+    place.jwe("encrypt --key public.jwk --kid-thumbprint").stdin("").run().ok();
+}
+
+#[test]
+fn a_kid_names_no_key_of_a_set_that_has_other_keys() {
+    let place = nameless();
+    let nameless = with(public_jwk(), &json!({ "kid": null }));
+    for other in [
+        json!({"kty": "EC", "crv": "P-256", "kid": "X"}),
+        json!({"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "X"}),
+        json!({"kty": "RSA", "e": "AQAB"}),
+    ] {
+        place.write("set.json", json!({ "keys": [nameless, other] }).to_string());
+        let encrypt = place.jwe("encrypt --key set.json --kid X").stdin("s3cret").run();
+        encrypt.refused_saying("key_no_such_kid", &["set.json", "no usable key with that kid"]);
+    }
 }
 
 #[test]

@@ -149,13 +149,13 @@ impl DecryptionKeyImport for Spoilt {
 struct Never(usize);
 
 impl UnwrapKey for Never {
-    fn encrypted_key_len(&self) -> Option<usize> {
-        Some(self.0)
+    fn encrypted_key_len(&self, _: usize) -> usize {
+        self.0
     }
 
     fn unwrap_key(
         &self,
-        _: &RecipientContext,
+        _: &RecipientContext<'_>,
         _: &[u8],
         _: &mut [u8],
     ) -> Result<usize, BackendError> {
@@ -218,13 +218,13 @@ struct SpoiltUnwrap {
 }
 
 impl UnwrapKey for SpoiltUnwrap {
-    fn encrypted_key_len(&self) -> Option<usize> {
-        self.good.encrypted_key_len()
+    fn encrypted_key_len(&self, cek_len: usize) -> usize {
+        self.good.encrypted_key_len(cek_len)
     }
 
     fn unwrap_key(
         &self,
-        context: &RecipientContext,
+        context: &RecipientContext<'_>,
         encrypted_key: &[u8],
         out: &mut [u8],
     ) -> Result<usize, BackendError> {

@@ -16,7 +16,8 @@ pub enum DecryptError {
     Malformed(Malformed),
     /// The message is a JWE that the policy does not accept.
     Rejected(Rejected),
-    /// The message could not be decrypted with the key: wrong key, changed message, or both.
+    /// The message could not be decrypted with the key: wrong key, changed message, or, very
+    /// rarely, a random source or library that failed.
     DecryptionFailed,
 }
 
@@ -62,7 +63,7 @@ pub enum Malformed {
     Base64(Segment),
     /// The header is not one JSON object in UTF-8.
     HeaderNotJson,
-    /// A header member stands there twice (RFC 7516 §4).
+    /// A header member appears twice (RFC 7516 §4).
     DuplicateMember,
     /// A header member has the wrong JSON type.
     MemberType(&'static str),
@@ -145,7 +146,7 @@ impl fmt::Display for DecryptError {
                         f.write_str("the protected header is not one JSON object")
                     }
                     Malformed::DuplicateMember => {
-                        f.write_str("a member stands twice in the protected header")
+                        f.write_str("a member appears twice in the protected header")
                     }
                     Malformed::MemberType(member) => {
                         write!(f, "the header member \"{member}\" has the wrong type")

@@ -10,6 +10,9 @@ use super::backend::BackendError;
 pub enum EncryptError {
     /// The plaintext is longer than a token can be.
     TooLong,
+    /// The key is itself the CEK and has encrypted 2^32 messages, as many as random
+    /// initialization vectors of 96 bits allow (NIST SP 800-38D §8.3).
+    KeyExhausted,
     /// The random source or the library failed.
     Backend,
 }
@@ -20,6 +23,7 @@ impl EncryptError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::TooLong => "plaintext_too_long",
+            Self::KeyExhausted => "key_exhausted",
             Self::Backend => "encryption_failed",
         }
     }
@@ -29,6 +33,9 @@ impl fmt::Display for EncryptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLong => "the plaintext is too long for one token: split it",
+            Self::KeyExhausted => {
+                "the shared key has encrypted as many messages as are safe with one: agree on a new key"
+            }
             Self::Backend => "the backend could not encrypt: its random source or library failed",
         })
     }

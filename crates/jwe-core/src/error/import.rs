@@ -10,7 +10,8 @@ use crate::alg::Alg;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// Not a JSON text, or not one object; with line and column, both from 1.
+    /// Not a JSON text, or not one object; with line and column, both from 1. In a set they count
+    /// within the key.
     NotJson {
         /// The line of the error.
         line: usize,
@@ -23,7 +24,7 @@ pub enum ImportError {
     NotDer(&'static str),
     /// A member that the key type requires is missing (RFC 7518 §6).
     MissingMember(&'static str),
-    /// A member has a wrong JSON type or value, or stands there twice.
+    /// A member has a wrong JSON type or value, or appears twice.
     InvalidMember {
         /// The member's name.
         member: &'static str,

@@ -34,6 +34,9 @@ pub enum SetupError {
         /// The limit in bytes of the header's JSON text.
         limit: usize,
     },
+    /// The backend's key claims encrypted keys longer than
+    /// [`UNWRAP_BUFFER_LEN`](crate::UNWRAP_BUFFER_LEN).
+    EncryptedKeyTooLong,
     /// The backend does not offer the `enc`.
     Gap(Gap),
 }
@@ -50,6 +53,7 @@ impl SetupError {
             Self::DeclaredEnc { .. } => "setup_declared_enc",
             Self::HeaderMember(_) => "setup_header_member",
             Self::HeaderTooLong { .. } => "setup_header_too_long",
+            Self::EncryptedKeyTooLong => "setup_encrypted_key_too_long",
             Self::Gap(_) => "backend_gap",
         }
     }
@@ -82,6 +86,9 @@ impl fmt::Display for SetupError {
                     f,
                     "the protected header is longer than {limit} bytes: use fewer or shorter members"
                 )
+            }
+            Self::EncryptedKeyTooLong => {
+                f.write_str("the backend's encrypted keys would be longer than any can be: report it to its maintainers")
             }
             Self::Gap(gap) => gap.fmt(f),
         }

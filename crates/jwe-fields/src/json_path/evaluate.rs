@@ -11,7 +11,7 @@ use crate::json_string::with_unescaped;
 /// Why an evaluation was given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// A filter asks for a name that stands twice in its object; this is one of the members.
+    /// A filter asks for a name that appears twice in its object; this is one of the members.
     Ambiguous(NodeId),
     /// The work exceeds what the size of the document justifies.
     TooMuchWork,
@@ -60,7 +60,7 @@ impl<'d> Evaluation<'d> {
         Ok(())
     }
 
-    /// Applies a segment to each of the nodes. In a filter, a name that stands twice ends the
+    /// Applies a segment to each of the nodes. In a filter, a name that appears twice ends the
     /// evaluation; elsewhere both members go on, and the caller looks at the result.
     fn segment(
         &mut self,

@@ -1,4 +1,4 @@
-//! The JWE protected header (RFC 7516 §4).
+//! The JOSE header of a JWE (RFC 7516 §2, §4).
 
 use core::fmt;
 use std::borrow::Cow;
@@ -10,13 +10,14 @@ use serde_json::value::RawValue;
 use crate::error::{DecryptError, Malformed};
 use crate::json_object::{self, ObjectError};
 
-/// A parsed protected header: one JSON object in which no member stands twice and in which the
-/// members of RFC 7516 §4.1 have their types.
+/// A parsed JOSE header, which in the compact serialization is the protected header: one JSON
+/// object in which no member appears twice, at any depth, and in which the members of RFC 7516
+/// §4.1 have their types.
 ///
 /// Parsing says nothing about whether the header is acceptable; that is the policy of the
 /// [`Decrypter`](crate::Decrypter).
 #[derive(Clone, PartialEq)]
-pub struct ProtectedHeader<'a> {
+pub struct JoseHeader<'a> {
     alg: Cow<'a, str>,
     enc: Cow<'a, str>,
     kid: Option<Cow<'a, str>>,
@@ -26,7 +27,7 @@ pub struct ProtectedHeader<'a> {
     others: BTreeMap<Cow<'a, str>, Value>,
 }
 
-impl<'a> ProtectedHeader<'a> {
+impl<'a> JoseHeader<'a> {
     /// Parses the JSON text of a header.
     ///
     /// # Errors
@@ -110,9 +111,9 @@ impl<'a> ProtectedHeader<'a> {
 
     /// The same, borrowing nothing.
     #[must_use]
-    pub fn into_owned(self) -> ProtectedHeader<'static> {
+    pub fn into_owned(self) -> JoseHeader<'static> {
         let owned = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
-        ProtectedHeader {
+        JoseHeader {
             alg: owned(self.alg),
             enc: owned(self.enc),
             kid: self.kid.map(owned),
@@ -123,9 +124,9 @@ impl<'a> ProtectedHeader<'a> {
     }
 }
 
-impl fmt::Debug for ProtectedHeader<'_> {
+impl fmt::Debug for JoseHeader<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProtectedHeader")
+        f.debug_struct("JoseHeader")
             .field("alg", &self.alg)
             .field("enc", &self.enc)
             .field("kid", &self.kid)
@@ -139,7 +140,7 @@ fn text<'a>(member: &'static str, value: &'a RawValue) -> Result<Cow<'a, str>, M
 
 /// The value, whose strings are Unicode and whose numbers have a representation.
 fn any(value: &RawValue) -> Result<Value, Malformed> {
-    serde_json::from_str(value.get()).map_err(|_| Malformed::HeaderNotJson)
+    json_object::value(value).ok_or(Malformed::HeaderNotJson)
 }
 
 /// The JSON text of the header of an encrypter: `alg`, `enc`, `kid` and its other members in the
@@ -158,11 +159,11 @@ fn member(name: &str, value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ProtectedHeader, write};
+    use super::{JoseHeader, write};
     use crate::error::{DecryptError, Malformed};
 
     fn malformed(json: &str) -> Malformed {
-        match ProtectedHeader::parse(json) {
+        match JoseHeader::parse(json) {
             Err(DecryptError::Malformed(malformed)) => malformed,
             other => panic!("{json}: {other:?}"),
         }
@@ -176,12 +177,28 @@ mod tests {
             json,
             r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"k\u0001\"ü","typ":"JWE","exp\"":5}"#
         );
-        let header = ProtectedHeader::parse(&json).unwrap();
+        let header = JoseHeader::parse(&json).unwrap();
         assert_eq!((header.alg(), header.enc()), ("RSA-OAEP-256", "A256GCM"));
         assert_eq!(header.kid(), Some("k\u{1}\"ü"));
         assert_eq!(header.get("exp\"").and_then(serde_json::Value::as_i64), Some(5));
         assert_eq!(header.others().count(), 2);
         assert_eq!(header.clone().into_owned(), header);
+    }
+
+    #[test]
+    fn values_are_what_stands_there() {
+        // A name that has a meaning inside of serde_json has none in a header.
+        let name = "$serde_json::private::RawValue";
+        let json = format!(
+            r#"{{"alg":"dir","enc":"A256GCM","x":{{"{name}":"[1]"}},"n":957350.7607421875}}"#
+        );
+        let header = JoseHeader::parse(&json).unwrap();
+        assert_eq!(header.get("x").and_then(|x| x.get(name)), Some(&"[1]".into()));
+        assert_eq!(header.get("n"), Some(&957_350.760_742_187_5.into()));
+        let all = r#"{"alg":"dir","enc":"A256GCM","x":[null,true,-1,18446744073709551615,1.5,"\n",[],{}]}"#;
+        let header = JoseHeader::parse(all).unwrap();
+        let expected = serde_json::json!([null, true, -1, u64::MAX, 1.5, "\n", [], {}]);
+        assert_eq!(header.get("x"), Some(&expected));
     }
 
     #[test]
@@ -240,6 +257,8 @@ mod tests {
             r#"{"alg":"dir","enc":"A256GCM","\ud800":1}"#,
             r#"{"alg":"dir","enc":"A256GCM",}"#,
             r#"{"alg":"dir","enc":"A256GCM","x":01}"#,
+            r#"{"alg":"dir","enc":"A256GCM","x":{"y":[{"z":1,"\u007a":1}]}}"#,
+            r#"{"alg":"dir","enc":"A256GCM","crit":{"y":1,"y":1}}"#,
             &deep,
         ] {
             assert_eq!(malformed(json), Malformed::HeaderNotJson, "{json}");
