@@ -35,6 +35,18 @@ fn encoded_header(enc: Enc) -> String {
     URL_SAFE_NO_PAD.encode_to_string(json)
 }
 
+/// Imports a public key of any size, as a DER SubjectPublicKeyInfo (RFC 5280 §4.1).
+#[must_use]
+pub fn import_public(spki_der: &[u8]) -> OaepPublicEncryptingKey {
+    OaepPublicEncryptingKey::new(PublicEncryptingKey::from_der(spki_der).unwrap()).unwrap()
+}
+
+/// Imports a private key of any size, as a DER PKCS#8 (RFC 5208).
+#[must_use]
+pub fn import_private(pkcs8_der: &[u8]) -> OaepPrivateDecryptingKey {
+    OaepPrivateDecryptingKey::new(PrivateDecryptingKey::from_pkcs8(pkcs8_der).unwrap()).unwrap()
+}
+
 const fn encoded_len(len: usize) -> usize {
     (len * 4).div_ceil(3)
 }
@@ -53,8 +65,7 @@ impl Sender {
         let public = jwk.to_public().expect("an RSA key");
         let KeyMaterial::RsaPublic(public) = public.material() else { panic!("an RSA key") };
         assert_eq!(public.modulus_len(), MODULUS_LEN);
-        let key = PublicEncryptingKey::from_der(public.spki_der()).unwrap();
-        Self { key: OaepPublicEncryptingKey::new(key).unwrap(), enc, header: encoded_header(enc) }
+        Self { key: import_public(public.spki_der()), enc, header: encoded_header(enc) }
     }
 
     /// The raw RSA operation with its padding, and nothing else.
@@ -141,9 +152,9 @@ impl Recipient {
     #[must_use]
     pub fn new(jwk: &Jwk, enc: Enc) -> Self {
         let KeyMaterial::RsaPrivate(private) = jwk.material() else { panic!("a private RSA key") };
-        let key = PrivateDecryptingKey::from_pkcs8(private.pkcs8_der()).unwrap();
+        let key = import_private(private.pkcs8_der());
         assert_eq!(key.key_size_bytes(), MODULUS_LEN);
-        Self { key: OaepPrivateDecryptingKey::new(key).unwrap(), enc, header: encoded_header(enc) }
+        Self { key, enc, header: encoded_header(enc) }
     }
 
     /// The raw RSA operation with its padding, and nothing else.

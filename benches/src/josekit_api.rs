@@ -7,6 +7,24 @@ use jwe::{Enc, Jwk, KeyMaterial};
 
 use crate::KID;
 
+/// Reads a JWK.
+#[must_use]
+pub fn read(json: &str) -> josekit::jwk::Jwk {
+    josekit::jwk::Jwk::from_bytes(json).unwrap()
+}
+
+/// Prepares the public key of a JWK.
+#[must_use]
+pub fn import_public(jwk: &josekit::jwk::Jwk) -> RsaesJweEncrypter {
+    RSA_OAEP_256.encrypter_from_jwk(jwk).unwrap()
+}
+
+/// Prepares the private key of a JWK.
+#[must_use]
+pub fn import_private(jwk: &josekit::jwk::Jwk) -> RsaesJweDecrypter {
+    RSA_OAEP_256.decrypter_from_jwk(jwk).unwrap()
+}
+
 /// A sender with a prepared public key.
 pub struct Sender {
     encrypter: RsaesJweEncrypter,

@@ -7,6 +7,7 @@
 //!
 //! [`interleaved`] compares contenders on a machine that is not quiet.
 #![allow(
+    missing_debug_implementations,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -30,3 +31,6 @@ pub static LONG: [u8; 65536] = [0x61; 65536];
 
 /// A request body; the two strings are sensitive.
 pub const DOCUMENT: &[u8] = br#"{"id_connector":33,"username":"john","password":"s3cret"}"#;
+
+/// The two sensitive values of [`DOCUMENT`].
+pub const DOCUMENT_VALUES: [&[u8]; 2] = [b"john", b"s3cret"];

@@ -3,6 +3,7 @@
 //!
 //! Everything here may stop the test that calls it.
 #![allow(
+    missing_debug_implementations,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

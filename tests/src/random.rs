@@ -1,5 +1,7 @@
 //! Property tests that are the same on every run.
 
+use crate::skip::say;
+
 /// The variable that sets another seed, for a longer search.
 pub const SEED: &str = "JWE_TEST_SEED";
 /// The variable that multiplies the number of cases.
@@ -9,7 +11,7 @@ pub const FACTOR: &str = "JWE_TEST_FACTOR";
 #[must_use]
 pub fn seed() -> u64 {
     let seed = number(SEED).unwrap_or(0x7516);
-    println!("{SEED}={seed}");
+    say(format_args!("{SEED}={seed}"));
     seed
 }
 

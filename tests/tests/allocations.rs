@@ -5,13 +5,14 @@
 use std::sync::Arc;
 
 use allocation_counter::measure;
-use jwe::{
-    Alg, Backend, BackendError, ContentEncryption, Decrypter, DecryptionKeyImport, Enc, Encrypter,
-    EncryptionKeyImport, Jwk, KeyMaterial, KeyRejected, RandomSource, RecipientContext,
+use jwe::{Alg, Backend, BackendError, Decrypter, Enc, Encrypter, Jwk, KeyMaterial, KeyRejected};
+use jwe_core::{
+    ContentEncryption, DecryptionKeyImport, EncryptionKeyImport, RandomSource, RecipientContext,
     RecipientKey, SenderContext, SenderKey, UNWRAP_BUFFER_LEN, UnwrapKey, WrapKey,
 };
 use jwe_tests::capability::{backends, rsa_recipients};
 use jwe_tests::parts::Parts;
+use jwe_tests::skip::say;
 use jwe_tests::{base64url, keys};
 
 /// How often each way of working allocates once its buffers are warm.
@@ -250,7 +251,7 @@ fn direct_encryption_on_every_backend() {
         for enc in jwe_tests::capability::encs(backend) {
             let jwk = keys::oct(enc.cek_len());
             let counts = counts(backend, backend, Alg::Dir, enc, &jwk);
-            println!("dir with {enc} on {backend}: {counts:?}");
+            say(format_args!("allocations of dir with {enc} on {backend}: {counts:?}"));
             let beside = beside(backend, enc);
             assert_eq!(counts, expected(beside, beside), "{enc} on {backend}");
         }
@@ -268,7 +269,9 @@ fn rsa_on_every_backend() {
         };
         for enc in jwe_tests::capability::encs(backend) {
             let counts = counts(backend, recipient, Alg::RsaOaep256, enc, &jwk);
-            println!("RSA-OAEP-256 with {enc} from {backend} to {recipient}: {counts:?}");
+            say(format_args!(
+                "allocations of RSA-OAEP-256 with {enc} from {backend} to {recipient}: {counts:?}"
+            ));
             let unwrapping = unwrapping(recipient, &jwk);
             let expected =
                 expected(beside(backend, enc), beside(recipient, enc) + unwrapping.success);
@@ -309,7 +312,9 @@ fn unwrapping_allocates_little_whether_it_succeeds_or_not() {
     let jwk = keys::rsa(2048);
     for backend in rsa_recipients() {
         let Unwrapping { success, failure } = unwrapping(backend, &jwk);
-        println!("{backend}: {success} after a success, {failure} after a failure");
+        say(format_args!(
+            "allocations of unwrapping on {backend}: {success} after a success, {failure} after a failure"
+        ));
         let most = if backend.name() == "josekit" { 8 } else { 0 };
         assert!(success <= most && failure <= most, "{backend}: {success}, {failure}");
     }

@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 
 use jwe::{
     Alg, Backend, DecryptError, Decrypter, Direction, Enc, Encrypter, Jwk, KeyMaterial, KeyOptions,
-    Limits, SenderContext, SenderKey,
+    Limits,
 };
+use jwe_core::{SenderContext, SenderKey};
 use jwe_tests::base64url;
 use jwe_tests::capability::{backends, encs, rsa_recipients};
 use jwe_tests::keys;

@@ -15,9 +15,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use jwe::{Alg, Decrypter, Enc, Encrypter, Jwk};
 use jwe_tests::capability::{backends, rsa_recipients};
+use jwe_tests::skip::{say, skipped};
 use jwe_tests::{base64url, keys};
 use serde_json::{Value, json};
 
@@ -56,8 +59,29 @@ fn run(command: &mut Command) -> Result<String, Missing> {
         return Ok(String::from_utf8(output.stdout).expect("UTF-8"));
     }
     let text = String::from_utf8_lossy(&output.stderr);
-    let says: Vec<&str> = text.lines().filter(|line| line.contains("rror")).take(3).collect();
+    let says: Vec<&str> =
+        text.lines().filter(|line| line.to_lowercase().contains("error")).take(3).collect();
     Err(format!("{shown}: {}: {}", output.status, says.join(" / ")))
+}
+
+/// The folder with the scripts and the lists of packages.
+fn sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")
+}
+
+/// How often an installation is tried. A registry that does not answer may do so a moment later.
+const ATTEMPTS: u32 = 3;
+
+/// Runs a command again after it has failed, `ATTEMPTS` times in all.
+fn run_stubbornly(command: &mut Command) -> Result<(), Missing> {
+    let mut outcome = run(command);
+    for attempt in 1..ATTEMPTS {
+        let Err(missing) = &outcome else { break };
+        say(format_args!("attempt {attempt} of {ATTEMPTS} failed: {missing}"));
+        thread::sleep(Duration::from_secs(2));
+        outcome = run(command);
+    }
+    outcome.map(drop)
 }
 
 /// Copies the scripts to a folder of their own and installs into it, unless that was done before
@@ -67,7 +91,7 @@ fn prepare(
     list: &str,
     install: impl FnOnce(&Path) -> Result<(), Missing>,
 ) -> Result<PathBuf, Missing> {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers");
+    let sources = sources();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).unwrap();
     for entry in fs::read_dir(&sources).unwrap() {
@@ -87,6 +111,7 @@ fn prepare(
 
 fn npm() -> Result<Place, Missing> {
     run(Command::new("node").arg("--version"))?;
+    run(Command::new("npm").arg("--version"))?;
     let folder = prepare("npm-peers", "package-lock.json", |folder| {
         let mut npm = Command::new("npm");
         npm.current_dir(folder).args([
@@ -97,14 +122,16 @@ fn npm() -> Result<Place, Missing> {
             "--fetch-retries=1",
             "--fetch-timeout=30000",
         ]);
-        run(&mut npm).map(drop)
+        run_stubbornly(&mut npm)
     })?;
     Ok(Place { packages: folder.join("node_modules"), folder, program: "node" })
 }
 
 fn pypi() -> Result<Place, Missing> {
-    run(Command::new("python3").arg("--version"))?;
+    run(Command::new("python3").args(["-m", "pip", "--version"]))?;
     let folder = prepare("pypi-peers", "requirements.txt", |folder| {
+        // pip leaves there what an older list had installed.
+        let _ = fs::remove_dir_all(folder.join("packages"));
         let mut pip = Command::new("python3");
         pip.current_dir(folder).args([
             "-m",
@@ -113,13 +140,14 @@ fn pypi() -> Result<Place, Missing> {
             "--quiet",
             "--disable-pip-version-check",
             "--only-binary=:all:",
+            "--require-hashes",
             "--retries=1",
             "--timeout=30",
             "--upgrade",
             "--target=packages",
             "--requirement=requirements.txt",
         ]);
-        run(&mut pip).map(drop)
+        run_stubbornly(&mut pip)
     })?;
     Ok(Place { packages: folder.join("packages"), folder, program: "python3" })
 }
@@ -184,7 +212,10 @@ fn reads_ours(place: &Place, script: &str, limits: &[&str]) {
             read += 1;
         }
     }
-    println!("{script} read {read} of our {} tokens, beyond its limits: {limits:?}", jobs.len());
+    say(format_args!(
+        "{script} read {read} of our {} tokens, beyond its limits: {limits:?}",
+        jobs.len()
+    ));
 }
 
 /// One value from the peer to every backend that decrypts with RSA.
@@ -216,7 +247,7 @@ fn is_read_by_us(place: &Place, script: &str) {
             read += 1;
         }
     }
-    println!("{read} readings of tokens of {script}");
+    say(format_args!("{read} readings of tokens of {script}"));
     assert_eq!(read, 2 * 4 * rsa_recipients().len());
 }
 
@@ -226,8 +257,7 @@ fn exchange(place: Result<Place, Missing>, peers: &[(&str, &[&str])]) {
         Err(missing) => {
             let required = std::env::var_os("JWE_REQUIRE_PEERS").is_some_and(|value| value == "1");
             assert!(!required, "JWE_REQUIRE_PEERS is set and peers can't be run: {missing}");
-            println!("skipped: {missing}");
-            return;
+            return skipped(missing);
         }
     };
     for (script, limits) in peers {
@@ -245,4 +275,35 @@ fn peers_on_node() {
 fn peers_in_python() {
     // jwcrypto 1.6 takes an empty plaintext for none at all.
     exchange(pypi(), &[("peer_jwcrypto.py", &["empty"]), ("peer_joserfc.py", &[])]);
+}
+
+/// Both lists have the version and the hash of every package, so that nothing else is installed
+/// than what was looked at, whatever registry it comes from.
+#[test]
+fn packages_are_pinned_by_their_hashes() {
+    let read = |name: &str| fs::read_to_string(sources().join(name)).unwrap();
+    let (lock, requirements) = (read("package-lock.json"), read("requirements.txt"));
+    assert!(![&lock, &requirements].iter().any(|list| list.contains("resolved")));
+
+    let lock: Value = serde_json::from_str(&lock).unwrap();
+    let packages = lock["packages"].as_object().unwrap();
+    for (path, package) in packages.iter().filter(|(path, _)| !path.is_empty()) {
+        assert!(package["version"].is_string(), "{path}");
+        assert!(package["integrity"].as_str().unwrap().starts_with("sha512-"), "{path}");
+    }
+    // npm's first entry is the list itself.
+    assert_eq!(packages.len(), 1 + 14);
+
+    let requirements = requirements.replace("\\\n", " ");
+    let requirements: Vec<&str> =
+        requirements.lines().filter(|line| !line.starts_with('#')).collect();
+    for line in &requirements {
+        let (package, hashes) = line.split_once(' ').unwrap();
+        let (name, version) = package.split_once("==").unwrap();
+        assert!(!name.is_empty() && !version.is_empty(), "{line}");
+        let mut hashes = hashes.split_whitespace();
+        assert!(hashes.clone().count() > 0, "{name}");
+        assert!(hashes.all(|hash| hash.starts_with("--hash=sha256:")), "{name}");
+    }
+    assert_eq!(requirements.len(), 6);
 }

@@ -9,7 +9,7 @@
 
 use jwe::{Alg, Backend, Decrypter, DecryptionKey, Jwk, KeyOptions};
 use jwe_tests::capability::{backends, encs};
-use jwe_tests::skip;
+use jwe_tests::skip::{self, say};
 use jwe_tests::vectors::{self, Vector};
 
 /// What became of one fixture, and with which code it was refused.
@@ -110,7 +110,9 @@ fn every_published_fixture_has_its_verdict() {
                 }
             }
         }
-        println!("published on {backend}: {read_count} read, {refused} refused, {gaps} gaps");
+        say(format_args!(
+            "published on {backend}: {read_count} read, {refused} refused, {gaps} gaps"
+        ));
         let expected = if has_rsa { (5, 24, 0) } else { (2, 11, 16) };
         assert_eq!((read_count, refused, gaps), expected, "{backend}");
     }

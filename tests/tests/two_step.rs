@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 use jwe::{
     Alg, Backend, DecryptError, Decrypter, DecryptionKey, Direction, Enc, Encrypter, EncryptionKey,
-    Jwk, KeyOptions, RecipientContext, RecipientKey, Rejected, UNWRAP_BUFFER_LEN, UnwrapKey,
+    Jwk, KeyOptions, Rejected,
 };
+use jwe_core::{RecipientContext, RecipientKey, UNWRAP_BUFFER_LEN, UnwrapKey};
 use jwe_tests::capability::{backends, lists, rsa_recipients};
 use jwe_tests::keys;
 use jwe_tests::parts::Parts;

@@ -10,7 +10,7 @@
     reason = "a failed step has to stop the test"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jwe::{
     Alg, Backend, DecryptError, Decrypter, DecryptionKey, Direction, Enc, ImportError, Jwk,
@@ -18,6 +18,7 @@ use jwe::{
 };
 use jwe_tests::capability::{backends, lists, rsa_recipients};
 use jwe_tests::keys;
+use jwe_tests::skip::say;
 use jwe_tests::vectors::{self, Vector};
 
 /// How the tokens of a file end on one backend.
@@ -81,7 +82,7 @@ fn run(backend: &'static Backend, vectors: &[Vector]) -> Count {
 fn check(name: &str, vectors: &[Vector], expected: [Count; 3]) {
     for (backend, expected) in backends().iter().copied().zip(expected) {
         let count = run(backend, vectors);
-        println!("{name} on {backend}: {count:?}");
+        say(format_args!("{name} on {backend}: {count:?}"));
         assert_eq!(count, expected, "{name} on {backend}");
     }
 }
@@ -110,6 +111,57 @@ fn the_tokens_of_peers() {
             Count { read: 22, gap: 123, zip: 0 },
         ],
     );
+}
+
+/// What the files are said to hold in their README: of `alg` and `enc` in pairs, all but four.
+#[test]
+fn the_good_tokens_have_these_pairs() {
+    let pair = |vector: &Vector| {
+        (
+            Alg::from_name(vector.alg.as_deref().unwrap()).unwrap().name(),
+            Enc::from_name(vector.enc.as_deref().unwrap()).unwrap().name(),
+        )
+    };
+    let found: BTreeSet<_> = vectors::rfc().iter().chain(vectors::peers()).map(pair).collect();
+    let all = Alg::ALL.iter().flat_map(|alg| Enc::ALL.iter().map(|enc| (alg.name(), enc.name())));
+    let missing: BTreeSet<_> = all.filter(|pair| !found.contains(pair)).collect();
+    let expected = BTreeSet::from([
+        ("RSA-OAEP-384", "A192CBC-HS384"),
+        ("RSA-OAEP-384", "A256GCM"),
+        ("RSA-OAEP-512", "A128GCM"),
+        ("RSA-OAEP-512", "A256CBC-HS512"),
+    ]);
+    assert_eq!((found.len(), missing), (26, expected));
+}
+
+/// Likewise of the tokens that are refused, apart by their serialization.
+#[test]
+fn the_refused_tokens_have_these_algs() {
+    let (json, compact): (Vec<_>, Vec<_>) =
+        vectors::refused().iter().partition(|vector| vector.jwe.starts_with('{'));
+    let algs = |vectors: &[&Vector]| -> BTreeSet<String> {
+        vectors.iter().map(|vector| vector.alg.clone().unwrap()).collect()
+    };
+    let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(algs(&json), set(&["RSA-OAEP", "RSA-OAEP-256", "dir"]));
+    let others: BTreeSet<String> = set(&[
+        "RSA1_5",
+        "A128KW",
+        "A192KW",
+        "A256KW",
+        "A128GCMKW",
+        "A192GCMKW",
+        "A256GCMKW",
+        "ECDH-ES",
+        "ECDH-ES+A128KW",
+        "ECDH-ES+A192KW",
+        "ECDH-ES+A256KW",
+        "PBES2-HS256+A128KW",
+        "PBES2-HS384+A192KW",
+        "PBES2-HS512+A256KW",
+    ]);
+    assert_eq!(algs(&compact), others);
+    assert_eq!((json.len(), compact.len()), (9, 20));
 }
 
 /// One recipient with all of the peers' RSA keys: each token is for the key that it names, and for
@@ -145,7 +197,7 @@ fn a_token_is_for_the_key_that_it_names() {
                 refused += 1;
             }
         }
-        println!("{} keys on {backend}: {read} read, {refused} refused", texts.len());
+        say(format_args!("{} keys on {backend}: {read} read, {refused} refused", texts.len()));
         assert_eq!((texts.len(), read, refused), (3, 86, 172));
     }
 }
@@ -209,6 +261,6 @@ fn everything_else_is_refused() {
             }
         }
     }
-    println!("refused: {by_key} by the key, {by_token} by the token");
+    say(format_args!("refused: {by_key} by the key, {by_token} by the token"));
     assert_eq!((by_key, by_token), (23, 134));
 }

@@ -10,7 +10,7 @@ use jwe_benches::interleaved::{Contender, Outcome, Ratio, run};
 use jwe_benches::subjects::{
     decrypter, encrypter, field_encrypter, private_key, recipients, senders,
 };
-use jwe_benches::{DOCUMENT, LONG, SHORT, by_hand, josekit_api};
+use jwe_benches::{DOCUMENT, DOCUMENT_VALUES, LONG, SHORT, by_hand, josekit_api};
 
 const BY_HAND: &str = "aws-lc-rs by hand";
 const CONTROL: &str = "aws-lc-rs by hand, once more";
@@ -87,7 +87,6 @@ fn decryption(enc: Enc, value: &[u8], rounds: usize) -> Outcome {
 
 /// A document with two sensitive values, beside the same two values alone.
 fn document(enc: Enc, rounds: usize) -> Outcome {
-    let values: [&[u8]; 2] = [b"john", b"s3cret"];
     let jwk = private_key(2048);
     let (first, second) = (by_hand::Sender::new(&jwk, enc), by_hand::Sender::new(&jwk, enc));
     let peer = josekit_api::Sender::new(&jwk, enc);
@@ -99,13 +98,13 @@ fn document(enc: Enc, rounds: usize) -> Outcome {
         })
         .collect();
     let mut contenders = vec![
-        Contender::new(BY_HAND, || values.map(|value| first.encrypt(value).unwrap())),
-        Contender::new(CONTROL, || values.map(|value| second.encrypt(value).unwrap())),
-        Contender::new(JOSEKIT_API, || values.map(|value| peer.encrypt(value))),
+        Contender::new(BY_HAND, || DOCUMENT_VALUES.map(|value| first.encrypt(value).unwrap())),
+        Contender::new(CONTROL, || DOCUMENT_VALUES.map(|value| second.encrypt(value).unwrap())),
+        Contender::new(JOSEKIT_API, || DOCUMENT_VALUES.map(|value| peer.encrypt(value))),
     ];
     for ([encrypt, document], encrypter, fields) in &ours {
         contenders.push(Contender::new(encrypt, || {
-            values.map(|value| encrypter.encrypt(value).unwrap())
+            DOCUMENT_VALUES.map(|value| encrypter.encrypt(value).unwrap())
         }));
         contenders.push(Contender::new(document, || fields.encrypt(DOCUMENT).unwrap()));
     }

@@ -8,7 +8,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac::{self, HMAC_SHA256, HMAC_SHA384, HMAC_SHA512};
 use aws_lc_rs::iv::FixedLength;
 use jwe_core::aes_cbc_hmac::{aad_bits, pad, split_cek};
-use jwe_core::{BackendError, ContentEncryption, Enc};
+use jwe_core::{BackendError, ContentEncryption, Enc, wiped};
 
 /// One member of the family: a key length of AES and a hash.
 pub(crate) struct AesCbcHmac {
@@ -44,6 +44,26 @@ impl AesCbcHmac {
 
     fn cipher_key(&self, enc_key: &[u8]) -> Result<UnboundCipherKey, BackendError> {
         UnboundCipherKey::new(self.cipher, enc_key).map_err(|_| BackendError)
+    }
+
+    fn try_seal(
+        &self,
+        cek: &[u8],
+        iv: &[u8],
+        aad: &[u8],
+        buf: &mut [u8],
+        plaintext_len: usize,
+        tag: &mut [u8],
+    ) -> Result<(), BackendError> {
+        let (mac_key, enc_key) = split_cek(cek)?;
+        pad(buf, plaintext_len)?;
+        let context = FixedLength::try_from(iv).map_err(|_| BackendError)?;
+        EncryptingKey::cbc(self.cipher_key(enc_key)?)
+            .and_then(|key| key.less_safe_encrypt(buf, EncryptionContext::Iv128(context)))
+            .map_err(|_| BackendError)?;
+        let mac = self.mac(mac_key, aad, iv, buf)?;
+        tag.copy_from_slice(mac.as_ref().get(..tag.len()).ok_or(BackendError)?);
+        Ok(())
     }
 
     fn try_open(
@@ -87,15 +107,7 @@ impl ContentEncryption for AesCbcHmac {
         tag: &mut [u8],
     ) -> Result<(), BackendError> {
         self.enc.check_seal(cek.len(), iv.len(), tag.len(), buf.len(), plaintext_len)?;
-        let (mac_key, enc_key) = split_cek(cek)?;
-        pad(buf, plaintext_len)?;
-        let context = FixedLength::try_from(iv).map_err(|_| BackendError)?;
-        EncryptingKey::cbc(self.cipher_key(enc_key)?)
-            .and_then(|key| key.less_safe_encrypt(buf, EncryptionContext::Iv128(context)))
-            .map_err(|_| BackendError)?;
-        let mac = self.mac(mac_key, aad, iv, buf)?;
-        tag.copy_from_slice(mac.as_ref().get(..tag.len()).ok_or(BackendError)?);
-        Ok(())
+        wiped::stack_after(|| self.try_seal(cek, iv, aad, buf, plaintext_len, tag))
     }
 
     fn open(
@@ -106,7 +118,7 @@ impl ContentEncryption for AesCbcHmac {
         buf: &mut [u8],
         tag: &[u8],
     ) -> Result<usize, BackendError> {
-        let result = self.try_open(cek, iv, aad, buf, tag);
+        let result = wiped::stack_after(|| self.try_open(cek, iv, aad, buf, tag));
         if result.is_err() {
             buf.fill(0);
         }

@@ -25,9 +25,9 @@
 //! FIPS module does all the work. One of the two is needed.
 //!
 //! With `fips`, CEKs and initialization vectors are drawn from the module's random generator. The
-//! engine hands the initialization vector of AES-GCM to the module as an argument, and the
-//! module's service indicator does not count that call as an approved one; whoever needs the
-//! indicator chooses an AES-CBC with HMAC algorithm.
+//! service indicator of the module counts neither AES-GCM with an initialization vector that is
+//! given to it, as the engine does, nor RSA-OAEP as approved calls; only `dir` with an AES-CBC with
+//! HMAC algorithm makes no other.
 
 mod aes_cbc_hmac;
 mod aes_gcm;

@@ -129,7 +129,7 @@ pub(crate) struct KeyArgs {
     /// Don't look at the key's own alg, use and key_ops, for publishers that label it wrongly
     #[arg(long, requires = "alg")]
     pub(crate) ignore_key_usage: bool,
-    /// The crypto library: aws-lc-rs, ring or josekit, as far as they are built in
+    /// The crypto library; without it, the first built in of aws-lc-rs, josekit and ring
     #[arg(long, value_name = "NAME")]
     pub(crate) backend: Option<String>,
     /// Certificates in PEM to trust instead of the public ones when the key is fetched
@@ -190,7 +190,7 @@ pub(crate) struct Keygen {
     /// The key's id; without it, its thumbprint (RFC 7638), or a random one for dir
     #[arg(long, value_name = "ID")]
     pub(crate) kid: Option<String>,
-    /// The crypto library: aws-lc-rs, ring or josekit, as far as they are built in
+    /// The crypto library; without it, the first built in of aws-lc-rs, josekit and ring
     #[arg(long, value_name = "NAME")]
     pub(crate) backend: Option<String>,
     /// The file to create; standard output without it

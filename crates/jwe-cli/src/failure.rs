@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use jwe::{DecryptError, EncryptError, GenerateError, ImportError, SetupError};
+use jwe::{DecryptError, EncryptError, GenerateError, ImportError, Malformed, SetupError};
 use jwe_fields::{FieldError, SelectorError};
 
 /// What is printed on standard error, and the exit code.
@@ -67,6 +67,12 @@ fn hint(code: &str) -> Option<&'static str> {
             "`jwe inspect` to see the token's kid; --kid to name the key so, or --ignore-kid for a key without a name"
         }
         "missing_kid" => "--key with the file of one key, without --require-kid",
+        "generation_length" => "--bits with one of these lengths",
+        "generation_not_offered" => {
+            "--backend with another name; `jwe backends` shows which generate"
+        }
+        "part_length" => "`jwe inspect`, which tells the length of each part",
+        "segment_count" | "base64url" => "the token alone, as its sender made it, on one line",
         "token_too_long" => "--limit-token BYTES, if you expect tokens that long",
         "header_too_long" => "--limit-header BYTES, if you expect headers that long",
         "field_missing" => "the pointer as it stands in the document, or --missing skip",
@@ -94,6 +100,12 @@ impl From<SetupError> for Failure {
 impl From<EncryptError> for Failure {
     fn from(error: EncryptError) -> Self {
         Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<Malformed> for Failure {
+    fn from(error: Malformed) -> Self {
+        DecryptError::from(error).into()
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use jwe::wiped;
+use jwe_core::wiped;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;

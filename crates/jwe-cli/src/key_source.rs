@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jwe::{
     Backend, DecryptionKey, EncryptionKey, ImportError, Jwk, JwkSet, KeyOptions, Kid,
-    backend_by_name, backends, default_backend,
+    backend_by_name, backends,
 };
 
 use crate::cli::{FileArgs, KeyArgs, KidArgs};
@@ -57,9 +57,16 @@ fn warn(name: &str, text: &str) {
     output::to_stderr(&format_args!("warning: {name}: {text}"));
 }
 
-/// The backend of that name, or the default one.
+/// The backend of that name, or the first that this build has.
 pub(crate) fn backend(name: Option<&str>) -> Result<&'static Backend, Failure> {
-    let Some(name) = name else { return Ok(default_backend()) };
+    let Some(name) = name else {
+        return backends().first().copied().ok_or_else(|| {
+            Failure::new(
+                "no_backend",
+                "this build has no backend: build with the feature aws-lc-rs, ring or josekit",
+            )
+        });
+    };
     backend_by_name(name).ok_or_else(|| {
         let names: Vec<String> = backends().iter().map(|backend| backend.name()).collect();
         Failure::usage(format!(

@@ -44,6 +44,8 @@
 )]
 
 mod expected;
+#[cfg(target_os = "linux")]
+pub mod remnants;
 mod support;
 pub mod topics;
 

@@ -1,6 +1,6 @@
 //! The compact serialization: five parts with dots between them (RFC 7516 §7.1).
 
-use crate::error::{DecryptError, Malformed};
+use crate::error::Malformed;
 use crate::limits::Limits;
 use crate::message::Message;
 use crate::serialization::{NotExpressible, Serialization};
@@ -14,7 +14,7 @@ impl Serialization for Compact {
         "compact"
     }
 
-    fn parse<'a>(&self, text: &'a str, limits: &Limits) -> Result<Message<'a>, DecryptError> {
+    fn parse<'a>(&self, text: &'a str, limits: &Limits) -> Result<Message<'a>, Malformed> {
         parse(text, limits)
     }
 
@@ -33,9 +33,9 @@ impl Serialization for Compact {
     }
 }
 
-pub(crate) fn parse<'a>(text: &'a str, limits: &Limits) -> Result<Message<'a>, DecryptError> {
+pub(crate) fn parse<'a>(text: &'a str, limits: &Limits) -> Result<Message<'a>, Malformed> {
     if text.len() > limits.max_token_len {
-        return Err(Malformed::TokenTooLong.into());
+        return Err(Malformed::TokenTooLong);
     }
     let mut rest = text;
     // Stops at the fifth dot: a text of nothing but dots costs no more than a good token.
@@ -48,10 +48,10 @@ pub(crate) fn parse<'a>(text: &'a str, limits: &Limits) -> Result<Message<'a>, D
     let (Some(protected), Some(encrypted_key), Some(iv), Some(ciphertext)) =
         (next_part(), next_part(), next_part(), next_part())
     else {
-        return Err(Malformed::SegmentCount.into());
+        return Err(Malformed::SegmentCount);
     };
     if memchr::memchr(b'.', rest.as_bytes()).is_some() {
-        return Err(Malformed::SegmentCount.into());
+        return Err(Malformed::SegmentCount);
     }
     Ok(Message::new(protected, encrypted_key, iv, ciphertext, rest))
 }
@@ -59,7 +59,7 @@ pub(crate) fn parse<'a>(text: &'a str, limits: &Limits) -> Result<Message<'a>, D
 #[cfg(test)]
 mod tests {
     use super::{Compact, Serialization};
-    use crate::error::{DecryptError, Malformed};
+    use crate::error::Malformed;
     use crate::limits::Limits;
 
     #[test]
@@ -75,19 +75,13 @@ mod tests {
         assert!(Compact.parse("....", &limits).is_ok());
         let dots = ".".repeat(1 << 20);
         for wrong in ["", "a", "a.b.c", "a.b.c.d", "a.b.c.d.e.f", ".....", &dots] {
-            assert_eq!(
-                Compact.parse(wrong, &limits),
-                Err(DecryptError::Malformed(Malformed::SegmentCount))
-            );
+            assert_eq!(Compact.parse(wrong, &limits), Err(Malformed::SegmentCount));
         }
     }
 
     #[test]
     fn the_length_is_looked_at_first() {
         let limits = Limits::default().with_max_token_len(8);
-        assert_eq!(
-            Compact.parse("a.b.c.d.e", &limits),
-            Err(DecryptError::Malformed(Malformed::TokenTooLong))
-        );
+        assert_eq!(Compact.parse("a.b.c.d.e", &limits), Err(Malformed::TokenTooLong));
     }
 }

@@ -46,6 +46,9 @@ enum KidPolicy {
 impl Decrypter {
     /// A decrypter for these keys that accepts these content encryption algorithms and no others.
     ///
+    /// `backend` decrypts the content and draws the random bytes. It need not be the one into which
+    /// the keys were imported.
+    ///
     /// # Errors
     /// [`SetupError`]: no key, no `enc`, keys that can't be told apart by their `kid`, a gap of
     /// the backend, or a key for direct encryption that fits none of the `enc`.
@@ -127,7 +130,7 @@ impl Decrypter {
         Ok(plaintext)
     }
 
-    /// Decrypts and appends the plaintext to `out`. Nothing is allocated if `out` has room for
+    /// Decrypts and appends the plaintext to `out` (RFC 7516 §5.2). Nothing is allocated if `out` has room for
     /// the ciphertext and the header has no members beside the usual ones.
     ///
     /// # Errors
@@ -234,16 +237,16 @@ impl fmt::Debug for Decrypter {
     }
 }
 
-fn check_header_len(message: &Message<'_>, limits: &Limits) -> Result<(), DecryptError> {
+fn check_header_len(message: &Message<'_>, limits: &Limits) -> Result<(), Malformed> {
     let limit = limits.max_header_len.min(Limits::MAX_HEADER_LEN);
     if base64url::decoded_len(message.protected().len()) > limit {
-        return Err(Malformed::HeaderTooLong.into());
+        return Err(Malformed::HeaderTooLong);
     }
     Ok(())
 }
 
 /// Checks that every part is base64url.
-fn check_base64(message: &Message<'_>) -> Result<(), DecryptError> {
+fn check_base64(message: &Message<'_>) -> Result<(), Malformed> {
     let check =
         |text: &str, segment| base64url::check(text).map_err(|_| Malformed::Base64(segment));
     check(message.protected(), Segment::Header)?;
@@ -261,7 +264,7 @@ pub(crate) fn decode_header<'b>(
     message: &Message<'_>,
     limits: &Limits,
     buffer: &'b mut [u8; Limits::MAX_HEADER_LEN],
-) -> Result<&'b str, DecryptError> {
+) -> Result<&'b str, Malformed> {
     check_header_len(message, limits)?;
     let len = base64url::decode_to_slice(message.protected(), buffer)
         .map_err(|_| Malformed::Base64(Segment::Header))?;

@@ -142,7 +142,10 @@ struct Sealed {
 }
 
 impl Encrypter {
-    /// An encrypter whose header has `alg`, `enc` and, if the key has one, `kid`.
+    /// An encrypter whose header has `alg`, `enc` and, if the key has one, `kid` (RFC 7516 §4.1).
+    ///
+    /// `backend` encrypts the content and draws the random bytes. It need not be the one into which
+    /// the key was imported.
     ///
     /// # Errors
     /// [`SetupError`]: a gap of the backend, or a key for direct encryption that does not have
@@ -198,8 +201,11 @@ impl Encrypter {
         String::from_utf8(token).map_err(|_| EncryptError::Backend)
     }
 
-    /// Encrypts and appends the token, which is ASCII, to `out`. Nothing is allocated if `out`
-    /// has room for the token and the ciphertext behind it.
+    /// Encrypts and appends the token, which is ASCII, to `out` (RFC 7516 §5.1, §7.1). Nothing is
+    /// allocated if `out` has room for the token and the ciphertext behind it.
+    ///
+    /// The output is bytes because a token is mostly a part of something that is being written, and
+    /// what stands before it in a `String` would have to be validated again.
     ///
     /// # Errors
     /// [`EncryptError`]; `out` is then as it was.

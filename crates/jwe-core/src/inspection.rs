@@ -2,7 +2,7 @@
 
 use crate::base64url;
 use crate::decrypter::decode_header;
-use crate::error::{DecryptError, Malformed, Segment};
+use crate::error::{Malformed, Segment};
 use crate::jose_header::JoseHeader;
 use crate::limits::Limits;
 use crate::message::Message;
@@ -28,13 +28,13 @@ impl Inspection {
     /// Looks at a message.
     ///
     /// # Errors
-    /// [`DecryptError::Malformed`] when a part is not base64url or the header is not one.
-    pub fn of(message: &Message<'_>, limits: &Limits) -> Result<Self, DecryptError> {
+    /// [`Malformed`] when a part is not base64url or the header is not one.
+    pub fn of(message: &Message<'_>, limits: &Limits) -> Result<Self, Malformed> {
         let mut buffer = [0; Limits::MAX_HEADER_LEN];
         let header = JoseHeader::parse(decode_header(message, limits, &mut buffer)?)?.into_owned();
         let len = |text: &str, segment| {
             base64url::check(text).map_err(|_| Malformed::Base64(segment))?;
-            Ok::<usize, DecryptError>(base64url::decoded_len(text.len()))
+            Ok::<usize, Malformed>(base64url::decoded_len(text.len()))
         };
         Ok(Self {
             header,

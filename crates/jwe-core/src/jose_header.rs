@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::error::{DecryptError, Malformed};
+use crate::error::Malformed;
 use crate::json_object::{self, ObjectError};
 
 /// A parsed JOSE header, which in the compact serialization is the protected header: one JSON
@@ -31,9 +31,9 @@ impl<'a> JoseHeader<'a> {
     /// Parses the JSON text of a header.
     ///
     /// # Errors
-    /// [`DecryptError::Malformed`] for anything but one JSON object with a string `alg` and a
+    /// [`Malformed`] for anything but one JSON object with a string `alg` and a
     /// string `enc`, no member twice, and each known member of its type.
-    pub fn parse(json: &'a str) -> Result<Self, DecryptError> {
+    pub fn parse(json: &'a str) -> Result<Self, Malformed> {
         let (mut alg, mut enc, mut kid, mut zip, mut crit) = (None, None, None, None, None);
         let mut others = BTreeMap::new();
         json_object::for_each_member(json, |name, value| {
@@ -160,13 +160,10 @@ fn member(name: &str, value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::{JoseHeader, write};
-    use crate::error::{DecryptError, Malformed};
+    use crate::error::Malformed;
 
     fn malformed(json: &str) -> Malformed {
-        match JoseHeader::parse(json) {
-            Err(DecryptError::Malformed(malformed)) => malformed,
-            other => panic!("{json}: {other:?}"),
-        }
+        JoseHeader::parse(json).unwrap_err()
     }
 
     #[test]

@@ -92,8 +92,8 @@ impl Jwk {
         Ok(Self::from_material(material))
     }
 
-    /// Reads DER: SubjectPublicKeyInfo, PKCS #8 PrivateKeyInfo, or a PKCS #1 RSAPublicKey or
-    /// RSAPrivateKey.
+    /// Reads DER: SubjectPublicKeyInfo (RFC 5280 §4.1), PKCS #8 PrivateKeyInfo (RFC 5208 §5), or a
+    /// PKCS #1 RSAPublicKey or RSAPrivateKey (RFC 8017 §A.1).
     ///
     /// # Errors
     /// [`ImportError`]: none of these, numbers out of range, or longer than 64 KiB.
@@ -137,11 +137,11 @@ impl Jwk {
     /// Generates a symmetric key of `len` bytes, as long as the CEK of an `enc` for `dir`.
     ///
     /// # Errors
-    /// [`GenerateError::Failed`] when `len` is less than 16 or more than 1024, or the random source
-    /// fails.
+    /// [`GenerateError::OctLength`] when `len` is less than 16 or more than 1024;
+    /// [`GenerateError::Failed`] when the random source fails.
     pub fn generate_oct(backend: &Backend, len: usize) -> Result<Self, GenerateError> {
         if !(16..=1024).contains(&len) {
-            return Err(GenerateError::Failed);
+            return Err(GenerateError::OctLength);
         }
         let mut bytes = Zeroizing::new(vec![0; len]);
         backend.random().fill(&mut bytes)?;
@@ -335,7 +335,9 @@ pub enum GenerateError {
         /// The lengths in bits that it does generate.
         possible: &'static [usize],
     },
-    /// The random source or the library failed, or the length of a symmetric key is not possible.
+    /// A symmetric key has 16 to 1024 bytes.
+    OctLength,
+    /// The random source or the library failed.
     Failed,
 }
 
@@ -345,7 +347,7 @@ impl GenerateError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotOffered { .. } => "generation_not_offered",
-            Self::Length { .. } => "generation_length",
+            Self::Length { .. } | Self::OctLength => "generation_length",
             Self::Failed => "generation_failed",
         }
     }
@@ -366,7 +368,10 @@ impl fmt::Display for GenerateError {
                     "the backend generates RSA keys of these lengths in bits only: {possible:?}"
                 )
             }
-            Self::Failed => f.write_str("the backend could not generate the key"),
+            Self::OctLength => f.write_str("a symmetric key has 16 to 1024 bytes: choose such a length"),
+            Self::Failed => f.write_str(
+                "the backend could not generate the key, because its random source or library failed: try again",
+            ),
         }
     }
 }
@@ -462,7 +467,9 @@ impl<'a> Members<'a> {
         };
         match place.replace(value) {
             None => Ok(()),
-            Some(_) => Err(ImportError::InvalidMember { member, reason: "appears twice" }),
+            Some(_) => {
+                Err(ImportError::InvalidMember { member, reason: "appears twice: leave one" })
+            }
         }
     }
 
@@ -529,9 +536,9 @@ impl<'a> Members<'a> {
 fn text(member: &'static str, value: Option<&RawValue>) -> Result<Option<String>, ImportError> {
     value
         .map(|value| {
-            json_object::string(value)
-                .map(std::borrow::Cow::into_owned)
-                .ok_or(ImportError::InvalidMember { member, reason: "is not a string" })
+            json_object::string(value).map(std::borrow::Cow::into_owned).ok_or(
+                ImportError::InvalidMember { member, reason: "is not a string: write it as one" },
+            )
         })
         .transpose()
 }

@@ -83,14 +83,14 @@ impl JwkSet {
             return Err(ImportError::TooLarge { limit: MAX_SET_LEN });
         }
         match bytes.trim_ascii_start() {
-            [] => Err(ImportError::WeakKey("the key is empty: give a JWK, a JWK set, PEM or DER")),
+            [] => Err(ImportError::Empty),
             [b'{', ..] if is_set(bytes) => Self::from_json(bytes),
             [b'{', ..] => Jwk::from_json(bytes).map(Self::from),
             _ => match core::str::from_utf8(bytes) {
                 Ok(pem) if pem.contains("-----BEGIN ") => Jwk::from_pem(pem).map(Self::from),
                 // A SEQUENCE of DER.
                 _ if bytes.first() == Some(&0x30) => Jwk::from_der(bytes).map(Self::from),
-                _ => Err(ImportError::NotPem("and it is no JWK, JWK set or DER either")),
+                _ => Err(ImportError::UnknownFormat),
             },
         }
     }
@@ -133,9 +133,7 @@ impl JwkSet {
         match (self.keys.as_slice(), self.skipped.as_slice()) {
             ([key], _) if !self.skipped_handled_type => Ok(key),
             ([], [reason, ..]) => Err(reason.clone()),
-            ([], []) => {
-                Err(ImportError::WeakKey("the key set is empty: its publisher must add a key"))
-            }
+            ([], []) => Err(ImportError::Empty),
             _ => Err(ImportError::Ambiguous("it has several keys: choose one by its kid")),
         }
     }
@@ -266,15 +264,15 @@ mod tests {
         assert_eq!(JwkSet::from_bytes(GOOD.as_bytes()).unwrap().keys().len(), 1);
         assert_eq!(JwkSet::from_bytes(b" {\"keys\":[]}").unwrap().keys().len(), 0);
         for (bytes, expected) in [
-            (&b""[..], "key_weak"),
-            (b"  \n", "key_weak"),
+            (&b""[..], "key_empty"),
+            (b"  \n", "key_empty"),
             (b"{", "key_not_json"),
             (b"{\"keys\":5}", "key_invalid_member"),
             (b"0\x03\x02\x01\x01", "key_not_der"),
             (b"0 text\n-----BEGIN X-----", "key_not_pem"),
             (b"-----BEGIN PUBLIC KEY-----", "key_not_pem"),
-            (b"garbage", "key_not_pem"),
-            (b"\xff\xfe", "key_not_pem"),
+            (b"garbage", "key_unknown_format"),
+            (b"\xff\xfe", "key_unknown_format"),
         ] {
             assert_eq!(code(bytes), expected, "{bytes:?}");
         }

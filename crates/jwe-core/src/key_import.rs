@@ -4,6 +4,7 @@
 //! A backend offers one object per `alg` and direction. Import happens once; a prepared key is
 //! parsed, validated and precomputed, and is never parsed again in use.
 
+use core::fmt;
 use core::marker::PhantomData;
 use std::sync::Arc;
 
@@ -76,6 +77,24 @@ pub enum RecipientKey {
     Derive(Arc<dyn RecipientDeriveKey>),
 }
 
+impl fmt::Debug for SenderKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Wrap(_) => "SenderKey::Wrap(..)",
+            Self::Derive(_) => "SenderKey::Derive(..)",
+        })
+    }
+}
+
+impl fmt::Debug for RecipientKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unwrap(_) => "RecipientKey::Unwrap(..)",
+            Self::Derive(_) => "RecipientKey::Derive(..)",
+        })
+    }
+}
+
 /// What a key may use while it encrypts, beside its own material. Header parameters that an
 /// algorithm writes (`epk`, `iv` and `tag`, `p2s` and `p2c`) leave through it.
 #[non_exhaustive]
@@ -104,8 +123,15 @@ impl<'a> SenderContext<'a> {
     }
 }
 
+impl fmt::Debug for SenderContext<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SenderContext").field("enc", &self.enc).finish_non_exhaustive()
+    }
+}
+
 /// What a key may read of the message while it decrypts, beside the encrypted key: the header
 /// parameters of its algorithm, decoded and length-checked.
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct RecipientContext<'a> {
     enc: Enc,

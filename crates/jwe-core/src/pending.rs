@@ -58,7 +58,7 @@ impl<'a> Pending<'a> {
     ///
     /// # Errors
     /// None in practice: it has been read before.
-    pub fn header(&self) -> Result<JoseHeader<'static>, DecryptError> {
+    pub fn header(&self) -> Result<JoseHeader<'static>, Malformed> {
         let mut buffer = [0; Limits::MAX_HEADER_LEN];
         let json = decode_header(&self.message, &Limits::default(), &mut buffer)?;
         JoseHeader::parse(json).map(JoseHeader::into_owned)

@@ -129,8 +129,9 @@ pub(crate) struct RsaPrivateNumbers<T> {
 
 /// An RSA private key with two primes and the CRT parameters (RFC 8017 §3.2), wiped on drop.
 ///
-/// Only the ranges are checked here; that the numbers belong together is checked by the backend
-/// that imports the key.
+/// Only the ranges are checked here: every number is less than the modulus, and no prime is shorter
+/// than a quarter of it. That the numbers belong together is checked by the backend that imports
+/// the key.
 #[derive(Clone)]
 pub struct RsaPrivateKey {
     public: RsaPublicKey,
@@ -151,13 +152,22 @@ impl RsaPrivateKey {
         let modulus_len = public.modulus_len();
         let number = |bytes: &[u8]| {
             let bytes = strip_zeros(bytes);
-            if bytes.is_empty() || bytes.len() > modulus_len {
+            // Neither has leading zeros, so that this order is that of the numbers.
+            if bytes.is_empty() || (bytes.len(), bytes) >= (modulus_len, public.n()) {
                 return Err(ImportError::WeakKey(
-                    "a number of the private RSA key is zero or longer than the modulus",
+                    "a number of the private RSA key is zero or not less than the modulus: export the key again from \
+                     its origin",
                 ));
             }
             Ok(Zeroizing::new(bytes.to_vec()))
         };
+        // Primes of very different length are found by trial; real ones have half the length each.
+        let shortest = public.modulus_bits() / 4;
+        if [numbers.p, numbers.q].iter().any(|prime| bit_len(strip_zeros(prime)) < shortest) {
+            return Err(ImportError::WeakKey(
+                "a prime of the RSA key has less than a quarter of the modulus' bits: make a new key",
+            ));
+        }
         Ok(Self {
             d: number(numbers.d)?,
             p: number(numbers.p)?,

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::error::DecryptError;
+use crate::error::Malformed;
 use crate::limits::Limits;
 use crate::message::Message;
 
@@ -14,9 +14,9 @@ pub trait Serialization: Send + Sync {
     /// Splits a text into its parts. Base64url and the header are not looked at yet.
     ///
     /// # Errors
-    /// [`DecryptError::Malformed`] when the text is longer than the limit or not of this
+    /// [`Malformed`] when the text is longer than the limit or not of this
     /// serialization.
-    fn parse<'a>(&self, text: &'a str, limits: &Limits) -> Result<Message<'a>, DecryptError>;
+    fn parse<'a>(&self, text: &'a str, limits: &Limits) -> Result<Message<'a>, Malformed>;
 
     /// Appends the text of a message to `out`.
     ///

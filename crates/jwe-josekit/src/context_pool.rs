@@ -9,7 +9,7 @@ use openssl::pkey_ctx::{PkeyCtx, PkeyCtxRef};
 pub(crate) type SetUp<T> = Box<dyn Fn(&mut PkeyCtxRef<T>) -> Result<(), ErrorStack> + Send + Sync>;
 
 /// How many contexts a key keeps: as many as threads are likely to use it at the same time. A call
-/// beyond them makes a context for itself.
+/// beyond them makes a context for itself. They are freed with the key.
 const MOST_IDLE: usize = 64;
 
 /// The contexts of one key. Setting one up costs a tenth of an RSA-2048 encryption, and a context

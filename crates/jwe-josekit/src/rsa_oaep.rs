@@ -208,9 +208,9 @@ impl PrivateKey {
         }
     }
 
-    /// After a failure the `openssl` crate makes a value of OpenSSL's errors and drops it. A
-    /// success does the like, so that the two take the same time (RFC 7516 §11.5) but for a few
-    /// hundred instructions among six million.
+    /// After a failure the `openssl` crate takes the errors off OpenSSL's queue of the thread, makes
+    /// a value of them and drops it. A success does the like, so that the two take about the same
+    /// time (RFC 7516 §11.5). So both empty the queue, of an application's own errors too.
     fn spend_what_a_failure_costs(&self) {
         drop(black_box(ErrorStack::get()));
         drop(black_box([self.decoding_error.clone(), self.decoding_error.clone()]));

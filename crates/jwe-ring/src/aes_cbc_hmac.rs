@@ -5,12 +5,10 @@ use aes::{Aes128Dec, Aes128Enc, Aes192Dec, Aes192Enc, Aes256Dec, Aes256Enc};
 use cbc::cipher::{Array, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, consts::U16};
 use cbc::{Decryptor, Encryptor};
 use jwe_core::aes_cbc_hmac::{aad_bits, pad, split_cek, unpadded_len};
-use jwe_core::{BackendError, ContentEncryption, Enc};
+use jwe_core::{BackendError, ContentEncryption, Enc, wiped};
 use ring::hmac;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
-
-use crate::stack::wiped_after;
 
 /// Runs CBC over whole blocks in place.
 type Cbc = fn(key: &[u8], iv: &[u8], blocks: &mut [u8]) -> Result<(), BackendError>;
@@ -144,7 +142,7 @@ impl ContentEncryption for AesCbcHmac {
         tag: &mut [u8],
     ) -> Result<(), BackendError> {
         self.enc.check_seal(cek.len(), iv.len(), tag.len(), buf.len(), plaintext_len)?;
-        wiped_after(|| self.seal_now(cek, iv, aad, buf, plaintext_len, tag))
+        wiped::stack_after(|| self.seal_now(cek, iv, aad, buf, plaintext_len, tag))
     }
 
     fn open(
@@ -155,7 +153,7 @@ impl ContentEncryption for AesCbcHmac {
         buf: &mut [u8],
         tag: &[u8],
     ) -> Result<usize, BackendError> {
-        let opened = wiped_after(|| self.open_now(cek, iv, aad, buf, tag));
+        let opened = wiped::stack_after(|| self.open_now(cek, iv, aad, buf, tag));
         if opened.is_err() {
             buf.zeroize();
         }

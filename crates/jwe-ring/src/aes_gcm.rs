@@ -1,10 +1,8 @@
 //! `A128GCM` and `A256GCM` (RFC 7518 §5.3) by ring.
 
-use jwe_core::{BackendError, ContentEncryption, Enc};
+use jwe_core::{BackendError, ContentEncryption, Enc, wiped};
 use ring::aead::{self, Aad, LessSafeKey, Nonce, Tag, UnboundKey};
 use zeroize::Zeroize;
-
-use crate::stack::wiped_after;
 
 /// One key length of AES-GCM.
 pub(crate) struct AesGcm {
@@ -79,7 +77,7 @@ impl ContentEncryption for AesGcm {
         tag: &mut [u8],
     ) -> Result<(), BackendError> {
         self.enc.check_seal(cek.len(), iv.len(), tag.len(), buf.len(), plaintext_len)?;
-        wiped_after(|| self.seal_now(cek, iv, aad, buf, tag))
+        wiped::stack_after(|| self.seal_now(cek, iv, aad, buf, tag))
     }
 
     fn open(
@@ -90,7 +88,7 @@ impl ContentEncryption for AesGcm {
         buf: &mut [u8],
         tag: &[u8],
     ) -> Result<usize, BackendError> {
-        let opened = wiped_after(|| self.open_now(cek, iv, aad, buf, tag));
+        let opened = wiped::stack_after(|| self.open_now(cek, iv, aad, buf, tag));
         if opened.is_err() {
             buf.zeroize();
         }

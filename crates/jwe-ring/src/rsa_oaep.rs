@@ -6,14 +6,13 @@ use std::sync::Arc;
 use crypto_bigint::{U2048, U3072, U4096, U6144, U8192};
 use jwe_core::{
     Alg, BackendError, EncryptionKeyImport, KeyMaterial, KeyRejected, SenderContext, SenderKey,
-    WrapKey,
+    WrapKey, wiped,
 };
 use ring::digest;
 use zeroize::Zeroize;
 
 use crate::oaep::Oaep;
 use crate::rsa_public::RsaPublic;
-use crate::stack::wiped_after;
 
 /// One member of the family.
 pub(crate) struct RsaOaep {
@@ -103,7 +102,7 @@ impl<const LIMBS: usize> WrapKey for RsaOaepKey<LIMBS> {
         }
         // The encoded message is built in the output and replaced there by its power.
         let random = context.random();
-        let wrapped = wiped_after(|| {
+        let wrapped = wiped::stack_after(|| {
             self.oaep.encode(random, cek, encrypted_key)?;
             self.public.raise(encrypted_key)
         });

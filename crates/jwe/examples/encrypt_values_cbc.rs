@@ -1,5 +1,5 @@
-//! The same as `encrypt_values` for an API that wants A256CBC-HS512, and that does not name the
-//! algorithm in its key: the client does.
+//! The same as `encrypt_values` for an API that wants A256CBC-HS512, and whose key does not say
+//! which algorithm it is for: the client does.
 //!
 //!     cargo run -p jwe --example encrypt_values_cbc < values.json
 
@@ -10,8 +10,9 @@ use jwe::aws_lc_rs::AWS_LC_RS;
 use jwe::{Alg, Enc, Encrypter, EncryptionKey, Jwk, KeyOptions};
 use serde_json::{Map, Value};
 
-/// What the API answered to `GET /publickey`.
-const PUBLIC_KEY: &[u8] = include_bytes!("publickey.jwk");
+/// What the API answered to `GET /publickey`. It has no `alg`, and without `with_alg` below its
+/// import is an error.
+const PUBLIC_KEY: &[u8] = include_bytes!("publickey-without-alg.jwk");
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = KeyOptions::new().with_alg(Alg::RsaOaep256);

@@ -33,7 +33,8 @@
 //! | `josekit-vendored` | `josekit::JOSEKIT` | OpenSSL 3 built from source; needs make and perl |
 //!
 //! What a backend can do is [`Backend::capabilities`]. What it can't do is refused when a key is
-//! imported or an encrypter is built; [`Backend::or`] fills gaps from another backend.
+//! imported or an encrypter is built; [`Backend::or`] fills gaps from another backend. The traits of
+//! which a backend is made are in the crate `jwe-core`.
 //!
 //! Libraries take a `&Backend`; applications that have no preference use
 #![cfg_attr(
@@ -50,7 +51,14 @@ mod backends;
 #[cfg(any(feature = "aws-lc-rs", feature = "fips", feature = "ring", feature = "josekit"))]
 pub use backends::default_backend;
 pub use backends::{backend_by_name, backends};
-pub use jwe_core::*;
+pub use jwe_core::{
+    Alg, Algorithm, Backend, BackendError, Capability, Compact, DecryptError, Decrypter,
+    DecryptionKey, Direction, Enc, EncryptError, Encrypter, EncrypterBuilder, EncryptionKey, Gap,
+    GenerateError, ImportError, Inspection, JoseHeader, Jwk, JwkSet, KeyManagementMode,
+    KeyMaterial, KeyOptions, KeyRejected, Kid, Limits, Malformed, Message, NotExpressible, OctKey,
+    Pending, Recipient, Rejected, RsaPrivateKey, RsaPublicKey, Segment, Serialization, SetupError,
+    UnknownAlgorithm, Zeroizing,
+};
 
 /// The backend on aws-lc-rs.
 #[cfg(any(feature = "aws-lc-rs", feature = "fips"))]

@@ -1,7 +1,7 @@
 //! Runs the examples as a user does: as programs with a pipe between them.
 
 #![cfg(feature = "aws-lc-rs")]
-#![allow(clippy::unwrap_used, reason = "a test stops at what is not as expected")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what is not as expected")]
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,7 +10,11 @@ use std::process::{Command, Stdio};
 use jwe::{Compact, Inspection, Limits, Serialization};
 use serde_json::{Value, json};
 
-/// Cargo builds the examples of a package before its tests run, in a folder beside theirs.
+/// What to do where a program is not there or does not do what its source says.
+const BUILD: &str = "The examples may be missing or stale, as `--test examples` alone does not \
+                     build them: run `cargo test -p jwe`, or `cargo build -p jwe --examples` first.";
+
+/// `cargo test -p jwe` builds the examples before the tests run, in a folder beside theirs.
 fn example(name: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let path = tests.parent().unwrap().parent().unwrap().join("examples").join(name);
@@ -18,12 +22,13 @@ fn example(name: &str) -> PathBuf {
 }
 
 fn run(name: &str, input: &Value) -> Result<Value, String> {
-    let mut child = Command::new(example(name))
+    let program = example(name);
+    let mut child = Command::new(&program)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
+        .unwrap_or_else(|error| panic!("{}: {error}\n{BUILD}", program.display()));
     child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     if output.status.success() {
@@ -33,11 +38,15 @@ fn run(name: &str, input: &Value) -> Result<Value, String> {
     }
 }
 
+fn encrypted(client: &str, values: &Value) -> Value {
+    run(client, values).unwrap_or_else(|error| panic!("{client}: {error}\n{BUILD}"))
+}
+
 #[test]
 fn what_the_clients_encrypt_the_api_decrypts() {
     let values = json!({"username": "john", "password": "s3cret – ünïcode 🔑", "pin": ""});
     for (client, enc) in [("encrypt_values", "A256GCM"), ("encrypt_values_cbc", "A256CBC-HS512")] {
-        let encrypted = run(client, &values).unwrap();
+        let encrypted = encrypted(client, &values);
         for (name, token) in encrypted.as_object().unwrap() {
             let message = Compact.parse(token.as_str().unwrap(), &Limits::default()).unwrap();
             let header = Inspection::of(&message, &Limits::default()).unwrap().header;
@@ -47,13 +56,14 @@ fn what_the_clients_encrypt_the_api_decrypts() {
                 "{client} {name}"
             );
         }
-        assert_eq!(run("decrypt_values", &encrypted).unwrap(), values, "{client}");
+        let decrypted = run("decrypt_values", &encrypted);
+        assert_eq!(decrypted.as_ref(), Ok(&values), "{client}\n{BUILD}");
     }
 }
 
 #[test]
 fn the_api_refuses_a_changed_token_without_a_reason() {
-    let mut encrypted = run("encrypt_values", &json!({"pin": "1234"})).unwrap();
+    let mut encrypted = encrypted("encrypt_values", &json!({"pin": "1234"}));
     let token = encrypted["pin"].as_str().unwrap().to_owned();
     let at = token.rfind('.').unwrap() + 1;
     let other = if token[at..].starts_with('A') { "B" } else { "A" };

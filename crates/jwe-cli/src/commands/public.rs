@@ -1,6 +1,6 @@
 //! `jwe public`.
 
-use jwe::{ImportError, Jwk, JwkSet, default_backend};
+use jwe::{ImportError, Jwk, JwkSet};
 
 use crate::cli::Public;
 use crate::failure::Failure;
@@ -45,7 +45,7 @@ fn publish(jwk: &Jwk, args: &Public) -> Result<Jwk, Failure> {
         public = public.with_kid(kid)?;
     }
     if args.kid_thumbprint {
-        let kid = public.thumbprint(default_backend());
+        let kid = public.thumbprint(key_source::backend(None)?);
         public = public.with_kid(&kid)?;
     }
     Ok(public)

@@ -130,11 +130,11 @@ fn answers_that_are_no_key() {
             .refused_saying("key_fetch", &["the server answers", &status[..3]]);
     }
     for (content, code) in [
-        (b"".as_slice(), "key_weak"),
-        (b"<!doctype html>", "key_not_pem"),
+        (b"".as_slice(), "key_empty"),
+        (b"<!doctype html>", "key_unknown_format"),
         (b"{\"error\":\"c4n4rY\"}", "key_missing_member"),
         (b"{c4n4rY", "key_not_json"),
-        (b"\x1b[31m\xff\0", "key_not_pem"),
+        (b"\x1b[31m\xff\0", "key_unknown_format"),
     ] {
         encrypt(&place, &Server::of(content).url("/k")).refused_saying(code, &["/k: "]);
     }

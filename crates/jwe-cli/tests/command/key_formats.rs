@@ -85,11 +85,11 @@ fn what_is_no_key_is_refused() {
     let half = private_jwk().to_string();
     let half = &half[..half.len() / 2];
     let cases: Vec<(&str, Vec<u8>)> = vec![
-        ("key_weak", b"".to_vec()),
-        ("key_weak", b" \n".to_vec()),
-        ("key_not_pem", b"c4n4rY".to_vec()),
-        ("key_not_pem", b"\xff\xfe\0c4n4rY".to_vec()),
-        ("key_not_pem", format!("\u{feff}{}", private_jwk()).into_bytes()),
+        ("key_empty", b"".to_vec()),
+        ("key_empty", b" \n".to_vec()),
+        ("key_unknown_format", b"c4n4rY".to_vec()),
+        ("key_unknown_format", b"\xff\xfe\0c4n4rY".to_vec()),
+        ("key_unknown_format", format!("\u{feff}{}", private_jwk()).into_bytes()),
         ("key_not_pem", pem(CANARY, "AAAA").into_bytes()),
         ("key_not_pem", pem("PRIVATE KEY", "c4n4rY!").into_bytes()),
         ("key_not_pem", b"-----BEGIN PRIVATE KEY-----\nc4n4rY".to_vec()),
@@ -129,14 +129,14 @@ fn what_is_no_key_is_refused() {
         ),
         ("key_invalid_member", br#"{"keys":{}}"#.to_vec()),
         ("key_unsupported", br#"{"keys":[{"kty":"EC","d":"c4n4rY"}]}"#.to_vec()),
-        ("key_weak", br#"{"keys":[]}"#.to_vec()),
+        ("key_empty", br#"{"keys":[]}"#.to_vec()),
         (
             "key_too_large",
             with(public_jwk(), &json!({ "x5c": "x".repeat(70_000) })).to_string().into_bytes(),
         ),
         ("key_too_large", vec![b'x'; 1024 * 1024 + 1]),
-        ("key_not_pem", vec![b'x'; 1024 * 1024]),
-        ("key_not_pem", vec![0; 1024 * 1024]),
+        ("key_unknown_format", vec![b'x'; 1024 * 1024]),
+        ("key_unknown_format", vec![0; 1024 * 1024]),
         ("key_not_json", vec![b'{'; 64 * 1024]),
         ("key_too_large", vec![b'0'; 1024 * 1024]),
     ];

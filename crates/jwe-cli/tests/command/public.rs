@@ -112,7 +112,7 @@ fn refuses_labels_that_do_not_fit() {
 fn a_set_without_a_usable_key_says_why() {
     let place = Place::new();
     place.write("empty.jwks", r#"{"keys":[]}"#);
-    place.jwe("public empty.jwks").run().refused_saying("key_weak", &["empty"]);
+    place.jwe("public empty.jwks").run().refused_saying("key_empty", &["no key"]);
     place.write("ec.jwks", r#"{"keys":[{"kty":"EC","crv":"P-256","x":"","y":""}]}"#);
     place.jwe("public ec.jwks").run().refused_saying("key_unsupported", &["kty"]);
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{Read, Write, stderr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -353,9 +353,12 @@ impl Ended {
     }
 }
 
-/// What is printed where a test can't run.
+/// Says that a test can't run, and why. What `println!` writes is held back by the test harness
+/// where the test passes, so this goes to standard error itself.
 pub(crate) fn skipped(reason: &str) {
-    println!("skipped: {reason}");
+    // One write, so that lines of tests in other threads and processes stay apart. A closed
+    // standard error is no reason to fail.
+    let _ = stderr().lock().write_all(format!("skipped: {reason}\n").as_bytes());
 }
 
 /// Whether a program is there.

@@ -30,6 +30,11 @@ pub(crate) fn content(backend: &Backend) -> impl Iterator<Item = &'static dyn Co
     Enc::ALL.iter().filter_map(|enc| backend.content_encryption(*enc, Direction::Decrypt).ok())
 }
 
+/// Whether a CEK of an `enc` has so many bytes; others a backend need not handle.
+pub(crate) fn is_cek_len(len: usize) -> bool {
+    Enc::ALL.iter().any(|enc| enc.cek_len() == len)
+}
+
 /// A prepared key of a sender for one of [`rsa_encryption`].
 pub(crate) fn wrapping(backend: &Backend, alg: Alg, key: &RsaNumbers) -> Arc<dyn WrapKey> {
     let site = Site::new(backend, alg);

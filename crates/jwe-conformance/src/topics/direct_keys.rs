@@ -1,11 +1,13 @@
-use jwe_core::{Alg, Backend, Enc, RecipientContext, RecipientKey, SenderContext, SenderKey};
+use jwe_core::{
+    Alg, Backend, Enc, KeyRejected, RecipientContext, RecipientKey, SenderContext, SenderKey,
+};
 
 use crate::support::attempt::Site;
-use crate::support::keys;
 use crate::support::seeded::Seeded;
+use crate::support::{keys, prepared};
 
 /// `dir`: the shared key is the CEK, to the byte; a key of another length than the CEK's is
-/// refused (RFC 7518 §4.5).
+/// refused (RFC 7518 §4.5), in use or, where no `enc` has such a CEK, already at import.
 ///
 /// # Panics
 /// When the backend does not conform.
@@ -18,26 +20,44 @@ pub fn direct_keys(backend: &Backend) {
         let material = keys::oct_material(&key);
         let says = "the length that the key serves is said wrongly";
         if let Ok((_, import)) = backend.encryption_key_import(Alg::Dir) {
-            let SenderKey::Derive(prepared) = site.accepts(&case, || import.import(&material))
-            else {
-                panic!("{site}, {case}: `dir` must determine the CEK, not wrap one");
-            };
-            site.holds(&case, prepared.cek_len().is_none_or(|len| len == key_len), says);
-            serves(&site, &key, |enc, cek| {
-                let mut context = SenderContext::new(enc, backend.random());
-                prepared.derive_key(&mut context, cek).is_ok()
-            });
+            match imported(&site, key_len, || import.import(&material)) {
+                Some(SenderKey::Derive(prepared)) => {
+                    site.holds(&case, prepared.cek_len().is_none_or(|len| len == key_len), says);
+                    serves(&site, &key, |enc, cek| {
+                        let mut context = SenderContext::new(enc, backend.random());
+                        prepared.derive_key(&mut context, cek).is_ok()
+                    });
+                }
+                Some(_) => panic!("{site}, {case}: `dir` must determine the CEK, not wrap one"),
+                None => {}
+            }
         }
         if let Ok((_, import)) = backend.decryption_key_import(Alg::Dir) {
-            let RecipientKey::Derive(prepared) = site.accepts(&case, || import.import(&material))
-            else {
-                panic!("{site}, {case}: `dir` must determine the CEK, not unwrap one");
-            };
-            site.holds(&case, prepared.cek_len().is_none_or(|len| len == key_len), says);
-            serves(&site, &key, |enc, cek| {
-                prepared.derive_key(&RecipientContext::new(enc), cek).is_ok()
-            });
+            match imported(&site, key_len, || import.import(&material)) {
+                Some(RecipientKey::Derive(prepared)) => {
+                    site.holds(&case, prepared.cek_len().is_none_or(|len| len == key_len), says);
+                    serves(&site, &key, |enc, cek| {
+                        prepared.derive_key(&RecipientContext::new(enc), cek).is_ok()
+                    });
+                }
+                Some(_) => panic!("{site}, {case}: `dir` must determine the CEK, not unwrap one"),
+                None => {}
+            }
         }
+    }
+}
+
+/// The prepared key, or nothing when it may be refused and is.
+fn imported<K>(
+    site: &Site,
+    key_len: usize,
+    import: impl FnOnce() -> Result<K, KeyRejected>,
+) -> Option<K> {
+    let case = format!("a key of {key_len} bytes");
+    if prepared::is_cek_len(key_len) {
+        Some(site.accepts(case, import))
+    } else {
+        site.call(case, import).ok()
     }
 }
 

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use jwe_core::{Backend, Enc, SenderContext};
 
 use crate::support::attempt::Site;
@@ -6,13 +8,15 @@ use crate::support::seeded::Seeded;
 use crate::support::{keys, prepared};
 
 /// RSAES-OAEP for senders: the encrypted key is as long as the modulus, the kit's own decryption
-/// finds it well formed to the byte and reads the CEK, two of one CEK are not the same; all CEKs
-/// that fit are taken, and one that does not fit and a buffer of a wrong length are refused.
+/// finds it well formed to the byte and reads the CEK, no seed comes twice; CEKs of every `enc`
+/// that fit are taken, and one that does not fit and a buffer of a wrong length are refused. A CEK
+/// that is as long as that of no `enc` may be refused.
 ///
 /// # Panics
 /// When the backend does not conform.
 pub fn key_encryption(backend: &Backend) {
     let mut random = Seeded::new("key_encryption");
+    let mut seeds = HashSet::new();
     for alg in prepared::rsa_encryption(backend) {
         let site = Site::new(backend, alg);
         for (name, times) in [
@@ -42,14 +46,32 @@ pub fn key_encryption(backend: &Backend) {
                     "the encrypted key is not said to be as long as the modulus",
                 );
                 let mut encrypted = vec![0; k];
-                site.accepts(&case, || prepared.wrap_key(&mut context, &cek, &mut encrypted));
-                match oaep::decrypt(alg, key, &encrypted) {
-                    Ok(message) => site.same(&case, "the CEK in the encrypted key", &message, &cek),
-                    Err(reason) => panic!("{site}, {case}: no RSAES-OAEP ciphertext: {reason}"),
+                let wrap = |context: &mut SenderContext<'_>, encrypted: &mut [u8]| {
+                    prepared.wrap_key(context, &cek, encrypted)
+                };
+                if !prepared::is_cek_len(len)
+                    && site.call(&case, || wrap(&mut context, &mut encrypted)).is_err()
+                {
+                    continue;
                 }
                 let mut again = vec![0; k];
-                site.accepts(&case, || prepared.wrap_key(&mut context, &cek, &mut again));
+                site.accepts(&case, || wrap(&mut context, &mut encrypted));
+                site.accepts(&case, || wrap(&mut context, &mut again));
                 site.holds(&case, again != encrypted, "the same encrypted key twice");
+                for encrypted in [encrypted, again] {
+                    match oaep::open(alg, key, &encrypted) {
+                        Ok(opened) => {
+                            let what = "the CEK in the encrypted key";
+                            site.same(&case, what, &opened.message, &cek);
+                            // 20 bytes or more: two that are the same by chance don't happen.
+                            let new = seeds.insert(opened.seed);
+                            site.holds(&case, new, "the same seed of RSAES-OAEP as before");
+                        }
+                        Err(reason) => {
+                            panic!("{site}, {case}: no RSAES-OAEP ciphertext: {reason}")
+                        }
+                    }
+                }
             }
 
             let cek = random.bytes(32);

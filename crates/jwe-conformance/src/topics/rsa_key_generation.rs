@@ -3,11 +3,13 @@ use jwe_core::{
     SenderKey, UNWRAP_BUFFER_LEN,
 };
 
+use num_bigint::BigUint;
+
 use crate::support::attempt::Site;
 use crate::support::prepared;
 
 /// RSA key generation, where there is one: keys of 2048 and 3072 bits are what they should be,
-/// are imported and serve; other lengths than the listed ones are refused.
+/// share no prime, are imported and serve; other lengths than the listed ones are refused.
 ///
 /// # Panics
 /// When the backend does not conform.
@@ -27,18 +29,32 @@ pub fn rsa_key_generation(backend: &Backend) {
         let first = site.accepts(&case, || generation.generate(bits));
         let second = site.accepts(&case, || generation.generate(bits));
         site.holds(&case, *first != *second, "the same key twice");
+        let mut moduli = Vec::new();
         for der in [&first, &second] {
             let key = site.accepts(&case, || RsaPrivateKey::from_pkcs8_der(der));
             site.holds(&case, key.public().modulus_bits() == bits, "a modulus of another length");
             site.same(&case, "the exponent", key.public().e(), &[1, 0, 1]);
             serves(backend, &key);
+            moduli.push(BigUint::from_bytes_be(key.public().n()));
         }
+        let common = gcd(&moduli[0], &moduli[1]);
+        // Anybody who has both public keys finds the prime.
+        site.holds(&case, common == BigUint::from(1u8), "two keys with a common prime");
     }
     for bits in [0, 1, 512, 1024, 2040, 2047, 2049, 2056, 4097, 8193, 16_384, usize::MAX] {
         if !listed.contains(&bits) {
             site.refuses(format!("{bits} bits, not listed"), || generation.generate(bits));
         }
     }
+}
+
+/// The greatest common divisor, by Euclid.
+fn gcd(a: &BigUint, b: &BigUint) -> BigUint {
+    let (mut a, mut b) = (a.clone(), b.clone());
+    while b != BigUint::ZERO {
+        (a, b) = (b.clone(), a % b);
+    }
+    a
 }
 
 /// The generated key wraps and unwraps, as far as the backend lists that.

@@ -46,7 +46,8 @@ impl fmt::Display for KeyRejected {
 
 impl core::error::Error for KeyRejected {}
 
-/// An algorithm that a backend does not list in the direction asked for.
+/// An algorithm that a backend does not list in the direction asked for. Use another backend, or
+/// fill the gap from one with [`Backend::or`](crate::Backend::or).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
     backend: String,
@@ -88,7 +89,7 @@ impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the backend {} does not {} with {}: use a backend that does, or fill the gap with `Backend::or`",
+            "the backend {} does not {} with {}: use a backend that does, alone or to fill the gap",
             self.backend, self.direction, self.algorithm
         )?;
         if !self.advice.is_empty() {

@@ -91,8 +91,43 @@ pub enum Rejected {
     /// No key has the header's `kid`.
     UnknownKid,
     /// The private half of the key is held elsewhere, so that the message must be opened in two
-    /// steps.
+    /// steps: [`Decrypter::begin`](crate::Decrypter::begin) and
+    /// [`Pending::complete`](crate::Pending::complete).
     KeyHeldElsewhere,
+}
+
+impl Malformed {
+    /// A stable name for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TokenTooLong => "token_too_long",
+            Self::HeaderTooLong => "header_too_long",
+            Self::SegmentCount => "segment_count",
+            Self::Base64(_) => "base64url",
+            Self::HeaderNotJson => "header_not_json",
+            Self::DuplicateMember => "header_duplicate_member",
+            Self::MemberType(_) => "header_member_type",
+            Self::MissingMember(_) => "header_missing_member",
+            Self::Length(_) => "part_length",
+        }
+    }
+}
+
+impl Rejected {
+    /// A stable name for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Alg => "alg_not_accepted",
+            Self::Enc => "enc_not_accepted",
+            Self::Crit => "crit_not_understood",
+            Self::Zip => "zip_not_allowed",
+            Self::MissingKid => "missing_kid",
+            Self::UnknownKid => "unknown_kid",
+            Self::KeyHeldElsewhere => "key_held_elsewhere",
+        }
+    }
 }
 
 impl DecryptError {
@@ -100,80 +135,96 @@ impl DecryptError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Malformed(malformed) => match malformed {
-                Malformed::TokenTooLong => "token_too_long",
-                Malformed::HeaderTooLong => "header_too_long",
-                Malformed::SegmentCount => "segment_count",
-                Malformed::Base64(_) => "base64url",
-                Malformed::HeaderNotJson => "header_not_json",
-                Malformed::DuplicateMember => "header_duplicate_member",
-                Malformed::MemberType(_) => "header_member_type",
-                Malformed::MissingMember(_) => "header_missing_member",
-                Malformed::Length(_) => "part_length",
-            },
-            Self::Rejected(rejected) => match rejected {
-                Rejected::Alg => "alg_not_accepted",
-                Rejected::Enc => "enc_not_accepted",
-                Rejected::Crit => "crit_not_understood",
-                Rejected::Zip => "zip_not_allowed",
-                Rejected::MissingKid => "missing_kid",
-                Rejected::UnknownKid => "unknown_kid",
-                Rejected::KeyHeldElsewhere => "key_held_elsewhere",
-            },
+            Self::Malformed(malformed) => malformed.code(),
+            Self::Rejected(rejected) => rejected.code(),
             Self::DecryptionFailed => "decryption_failed",
         }
     }
 }
 
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a well-formed JWE: ")?;
+        match self {
+            Self::TokenTooLong => {
+                f.write_str("it is longer than the limit for tokens; raise the limit if it is yours")
+            }
+            Self::HeaderTooLong => f.write_str(
+                "the protected header is longer than its limit; raise the limit if it is yours",
+            ),
+            Self::SegmentCount => f.write_str(
+                "the compact serialization has five parts with dots between them (a signed JWT has \
+                 three: it can be verified, not decrypted)",
+            ),
+            Self::Base64(segment) => write!(
+                f,
+                "{} is not unpadded, canonical base64url; take the token as its sender made it",
+                segment.name()
+            ),
+            Self::HeaderNotJson => f.write_str(
+                "the protected header is not one JSON object; ask its sender for a token of RFC 7516",
+            ),
+            Self::DuplicateMember => f.write_str(
+                "a member appears twice in the protected header; ask its sender to name each once",
+            ),
+            Self::MemberType(member) => write!(
+                f,
+                "the header member \"{member}\" has the wrong type; ask its sender for that of RFC 7516"
+            ),
+            Self::MissingMember(member) => write!(
+                f,
+                "the protected header has no member \"{member}\"; ask its sender to put it there"
+            ),
+            Self::Length(segment) => write!(
+                f,
+                "{} does not have the length that the algorithm and the key give it; see whether the \
+                 token is whole and for this key",
+                segment.name()
+            ),
+        }
+    }
+}
+
+impl core::error::Error for Malformed {}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Alg => {
+                "the alg is not the one that the key is for: ask the sender to use that, or import the \
+                 key for the other"
+            }
+            Self::Enc => {
+                "the enc is not one of those that are accepted: accept it too, or ask the sender for \
+                 another"
+            }
+            Self::Crit => {
+                "the header's crit names extensions that are not understood here: ask the sender to \
+                 leave them out"
+            }
+            Self::Zip => {
+                "the content is compressed, and that is not allowed: ask the sender not to compress"
+            }
+            Self::MissingKid => {
+                "the header has no kid, and one is needed to choose the key: ask the sender to name the key"
+            }
+            Self::UnknownKid => {
+                "no key here has the header's kid: see whether the sender has the current key"
+            }
+            Self::KeyHeldElsewhere => {
+                "the private key is held elsewhere: open the message in two steps"
+            }
+        })
+    }
+}
+
+impl core::error::Error for Rejected {}
+
 impl fmt::Display for DecryptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed(malformed) => {
-                f.write_str("not a well-formed JWE: ")?;
-                match malformed {
-                    Malformed::TokenTooLong => f.write_str("longer than the limit for tokens"),
-                    Malformed::HeaderTooLong => {
-                        f.write_str("the protected header is longer than its limit")
-                    }
-                    Malformed::SegmentCount => f.write_str(
-                        "the compact serialization has five parts with dots between them \
-                         (a signed JWT has three and can't be decrypted)",
-                    ),
-                    Malformed::Base64(segment) => {
-                        write!(f, "{} is not unpadded, canonical base64url", segment.name())
-                    }
-                    Malformed::HeaderNotJson => {
-                        f.write_str("the protected header is not one JSON object")
-                    }
-                    Malformed::DuplicateMember => {
-                        f.write_str("a member appears twice in the protected header")
-                    }
-                    Malformed::MemberType(member) => {
-                        write!(f, "the header member \"{member}\" has the wrong type")
-                    }
-                    Malformed::MissingMember(member) => {
-                        write!(f, "the protected header has no member \"{member}\"")
-                    }
-                    Malformed::Length(segment) => write!(
-                        f,
-                        "{} does not have the length that the algorithm and the key give it",
-                        segment.name()
-                    ),
-                }
-            }
-            Self::Rejected(rejected) => f.write_str(match rejected {
-                Rejected::Alg => "the alg is not the one that the key is for",
-                Rejected::Enc => "the enc is not one of those that are accepted",
-                Rejected::Crit => "the header's crit is not understood",
-                Rejected::Zip => "the content is compressed, and that is not allowed",
-                Rejected::MissingKid => {
-                    "the header has no kid, and one is needed to choose the key"
-                }
-                Rejected::UnknownKid => "no key here has the header's kid",
-                Rejected::KeyHeldElsewhere => {
-                    "the private key is held elsewhere: use `Decrypter::begin` and `Pending::complete`"
-                }
-            }),
+            Self::Malformed(malformed) => malformed.fmt(f),
+            Self::Rejected(rejected) => rejected.fmt(f),
             Self::DecryptionFailed => f.write_str("the message could not be decrypted"),
         }
     }

@@ -36,7 +36,7 @@ impl fmt::Display for EncryptError {
             Self::KeyExhausted => {
                 "the shared key has encrypted as many messages as are safe with one: agree on a new key"
             }
-            Self::Backend => "the backend could not encrypt: its random source or library failed",
+            Self::Backend => "the backend could not encrypt, because its random source or library failed: try again",
         })
     }
 }

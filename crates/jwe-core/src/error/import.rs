@@ -18,6 +18,10 @@ pub enum ImportError {
         /// The column of the error in bytes.
         column: usize,
     },
+    /// No bytes at all, or a set without keys.
+    Empty,
+    /// Neither JSON nor PEM nor DER.
+    UnknownFormat,
     /// Not PEM (RFC 7468) with a label that is known here.
     NotPem(&'static str),
     /// Not DER of a structure that is known here.
@@ -40,7 +44,8 @@ pub enum ImportError {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The key says that it is not meant for this: `use` (RFC 7517 §4.2) or `key_ops` (§4.3).
+    /// The key says that it is not meant for this: `use` (RFC 7517 §4.2) or `key_ops` (§4.3). See
+    /// [`KeyOptions::ignore_declared_usage`](crate::KeyOptions::ignore_declared_usage).
     Usage(&'static str),
     /// The key's `alg` is not a key management algorithm, or differs from the one asked for.
     AlgConflict {
@@ -85,6 +90,8 @@ impl ImportError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotJson { .. } => "key_not_json",
+            Self::Empty => "key_empty",
+            Self::UnknownFormat => "key_unknown_format",
             Self::NotPem(_) => "key_not_pem",
             Self::NotDer(_) => "key_not_der",
             Self::MissingMember(_) => "key_missing_member",
@@ -113,6 +120,10 @@ impl fmt::Display for ImportError {
             Self::NotJson { line, column } => {
                 write!(f, "the key is not a JSON object that can be read: line {line}, column {column}")
             }
+            Self::Empty => f.write_str("there is no key in it: see whether the file or the URL is the right one"),
+            Self::UnknownFormat => f.write_str(
+                "the bytes are no JWK, JWK set, PEM or DER: see whether the file or the URL holds a key",
+            ),
             Self::NotPem(reason) => write!(f, "the key is not PEM that can be read: {reason}"),
             Self::NotDer(reason) => write!(f, "the key is not DER that can be read: {reason}"),
             Self::MissingMember(member) => {
@@ -124,19 +135,19 @@ impl fmt::Display for ImportError {
             Self::TooLarge { limit } => write!(f, "the key is longer than {limit} bytes, which no key is"),
             Self::Usage(reason) => write!(
                 f,
-                "the key is not meant for this: {reason}; if its publisher labels it wrongly, say so \
-                 explicitly (`KeyOptions::ignore_declared_usage`)"
+                "the key is not meant for this: {reason}; take another, or, if its publisher labels it \
+                 wrongly, say explicitly that its label is to be ignored"
             ),
             Self::AlgConflict { declared, wanted: Some(wanted) } => write!(
                 f,
                 "the key says that its alg is \"{declared}\", not {wanted}: use the key's alg, or, if its \
-                 publisher labels it wrongly, say so explicitly (`KeyOptions::ignore_declared_usage`)"
+                 publisher labels it wrongly, say explicitly that its label is to be ignored"
             ),
             Self::AlgConflict { declared, wanted: None } => write!(
                 f,
                 "the key says that its alg is \"{declared}\", which encrypts no content encryption key here: \
-                 name an alg, and if the key's publisher labels it wrongly, say so explicitly \
-                 (`KeyOptions::ignore_declared_usage`)"
+                 name an alg, and if the key's publisher labels it wrongly, say explicitly that its label is \
+                 to be ignored"
             ),
             Self::MissingAlg => f.write_str(
                 "the key does not say which alg it is for: name one, for example RSA-OAEP-256",
@@ -152,7 +163,9 @@ impl fmt::Display for ImportError {
             Self::PrivateKeyNeeded => {
                 f.write_str("this is a public key; decryption needs the private one")
             }
-            Self::NoSuchKid => f.write_str("the key set has no usable key with that kid"),
+            Self::NoSuchKid => f.write_str(
+                "the key set has no usable key with that kid: take the kid of a key that is there",
+            ),
             Self::Ambiguous(reason) => write!(f, "which key of the set to use is not clear: {reason}"),
             Self::Gap(gap) => gap.fmt(f),
             Self::Rejected { backend, reason } => write!(f, "the backend {backend} refuses the key: {reason}"),

@@ -90,15 +90,35 @@ pub(crate) fn encrypt(alg: Alg, key: &RsaNumbers, message: &[u8], random: &mut S
     rsa::public(key, &BigUint::from_bytes_be(&encoded))
 }
 
-/// RSAES-OAEP decryption (RFC 8017 §7.1.2) that says what is wrong.
+/// What an encrypted key holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Decrypted {
+    pub(crate) message: Vec<u8>,
+    /// The seed, which must come from a random source, afresh for each encryption.
+    pub(crate) seed: Vec<u8>,
+}
+
+/// The message of [`open`].
 ///
 /// # Errors
-/// The first rule that the ciphertext breaks.
+/// As [`open`].
 pub(crate) fn decrypt(
     alg: Alg,
     key: &RsaNumbers,
     ciphertext: &[u8],
 ) -> Result<Vec<u8>, &'static str> {
+    open(alg, key, ciphertext).map(|decrypted| decrypted.message)
+}
+
+/// RSAES-OAEP decryption (RFC 8017 §7.1.2) that says what is wrong.
+///
+/// # Errors
+/// The first rule that the ciphertext breaks.
+pub(crate) fn open(
+    alg: Alg,
+    key: &RsaNumbers,
+    ciphertext: &[u8],
+) -> Result<Decrypted, &'static str> {
     let h = hash_len(alg);
     if ciphertext.len() != key.modulus_len() {
         return Err("it is not as long as the modulus");
@@ -117,7 +137,9 @@ pub(crate) fn decrypt(
         return Err("the label's hash is not that of the empty label");
     }
     match block[h..].iter().position(|byte| *byte != 0) {
-        Some(at) if block[h + at] == 1 => Ok(block[h + at + 1..].to_vec()),
+        Some(at) if block[h + at] == 1 => {
+            Ok(Decrypted { message: block[h + at + 1..].to_vec(), seed: seed.to_vec() })
+        }
         _ => Err("no 01 between padding and message"),
     }
 }
