@@ -13,6 +13,7 @@ use crate::json_object::{self, ObjectError};
 use crate::key_material::{KeyMaterial, OctKey};
 use crate::pem;
 use crate::rsa_key::{RsaPrivateKey, RsaPrivateNumbers, RsaPublicKey};
+use crate::shown;
 
 /// The longest text or DER of one key, in bytes.
 pub(crate) const MAX_KEY_LEN: usize = 64 * 1024;
@@ -400,21 +401,12 @@ pub(crate) fn checked_kid(kid: &str) -> Result<&str, ImportError> {
     if kid.len() > MAX_KID_LEN {
         return Err(ImportError::InvalidKid("it is longer than 512 bytes: give a shorter one"));
     }
-    if kid.chars().any(is_invisible) {
+    if kid.chars().any(shown::deceives) {
         return Err(ImportError::InvalidKid(
             "it has a character that controls the text or is not to be seen: give one without",
         ));
     }
     Ok(kid)
-}
-
-/// Control characters, line and paragraph separators, and the format characters that turn or hide
-/// text (RFC 8264 §9 has the like for identifiers).
-fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn rsa_thumbprint_input(key: &RsaPublicKey) -> Zeroizing<String> {

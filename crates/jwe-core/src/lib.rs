@@ -45,6 +45,7 @@ mod pending;
 mod random_source;
 mod rsa_key;
 mod serialization;
+pub mod shown;
 mod uses;
 pub mod wiped;
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use jwe_core::{DecryptError, EncryptError};
+use jwe_core::{DecryptError, EncryptError, shown};
 
 /// A place in a text, both counted from 1; the column counts bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -266,10 +266,7 @@ impl fmt::Display for Shown<'_> {
             if count == LONGEST_SHOWN {
                 return f.write_str("…\"");
             }
-            let deceives = matches!(character,
-                '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
-            if character.is_control() || deceives {
+            if shown::deceives(character) {
                 write!(f, "{}", character.escape_unicode())?;
             } else {
                 fmt::Write::write_char(f, character)?;
