@@ -2,6 +2,7 @@ use jwe_core::{
     Alg, Backend, DecryptError, DecryptionKey, Enc, Encrypter, EncryptionKey, ImportError, Jwk,
     KeyOptions, SetupError,
 };
+use num_bigint::BigUint;
 use serde_json::{Map, Value, json};
 
 use crate::support::attempt::Site;
@@ -121,6 +122,10 @@ fn recipients(backend: &Backend, alg: Alg) {
             site.holds(&case, !text.contains(&secret[..20]), "the error holds a part of the key");
         }
     }
+    for (case, key) in unsafe_private() {
+        let error = site.refuses(&case, || import(&key.private_jwk(), &options));
+        site.holds(&case, error.code() == "key_weak", &format!("the error is {}", error.code()));
+    }
     // One error of decryption has no room for a reason.
     let failed = DecryptError::DecryptionFailed.to_string();
     site.holds(
@@ -159,6 +164,37 @@ fn labelled(alg: Alg) -> Vec<(String, &'static str, Map<String, Value>)> {
         _ => panic!("a label is an object"),
     })
     .collect()
+}
+
+/// Private keys that are right in every congruence and must not serve all the same. Libraries
+/// differ here, so that jwe-core decides, before a backend is asked.
+fn unsafe_private() -> Vec<(String, RsaNumbers)> {
+    let one = BigUint::from(1u8);
+    let mut cases = Vec::new();
+    // A modulus of whole bytes, and one of a bit more, where d has room above n.
+    for name in ["2048", "2049"] {
+        let mut key = keys::rsa(name).clone();
+        let [n, p, q] = [&key.n, &key.p, &key.q].map(|number| RsaNumbers::integer(number));
+        let order = (&p - &one) * (&q - &one);
+        let mut d = RsaNumbers::integer(&key.d);
+        while d <= n {
+            d += &order;
+        }
+        key.d = d.to_bytes_be();
+        cases.push((format!("d above a modulus of {name} bits"), key));
+    }
+    for name in ["2048-p3", "2048-p65537"] {
+        let key = keys::rsa(name);
+        cases.push((format!("a prime of {} bytes", key.p.len()), key.clone()));
+        let mut exchanged = key.clone();
+        (exchanged.p, exchanged.q) = (key.q.clone(), key.p.clone());
+        (exchanged.dp, exchanged.dq) = (key.dq.clone(), key.dp.clone());
+        // The inverse of q modulo the prime p, by Fermat.
+        let [p, q] = [&exchanged.p, &exchanged.q].map(|number| RsaNumbers::integer(number));
+        exchanged.qi = q.modpow(&(&p - 2u8), &p).to_bytes_be();
+        cases.push((format!("a second prime of {} bytes", key.p.len()), exchanged));
+    }
+    cases
 }
 
 /// Public numbers that no sender may use (RFC 7518 §4.3, RFC 8017 §3.1).

@@ -29,8 +29,10 @@ pub(crate) enum Fault {
     ChecksSum,
     /// The associated data are not used.
     NoAad,
-    /// The associated data are cut to 8191 bytes, the most that a length of two bytes counts.
-    ShortAad,
+    /// The associated data are cut to so many bytes.
+    CutsAad(usize),
+    /// The text beyond so many bytes is left in the clear, and authenticated (GCM).
+    ClearBeyond(usize),
     /// A wrong padding is taken for no padding (CBC).
     AcceptsPadding,
     /// As many bytes as the last one says are taken for padding, more than a block, too
@@ -130,8 +132,14 @@ impl ContentEncryption for Spoilt {
         let good = good_content(self.0);
         match self.1 {
             Fault::NoAad => good.seal(cek, iv, &[], buf, plaintext_len, tag),
-            Fault::ShortAad => {
-                good.seal(cek, iv, &aad[..aad.len().min(8191)], buf, plaintext_len, tag)
+            Fault::CutsAad(most) => {
+                good.seal(cek, iv, &aad[..aad.len().min(most)], buf, plaintext_len, tag)
+            }
+            Fault::ClearBeyond(most) if plaintext_len > most => {
+                let plaintext = buf.to_vec();
+                good.seal(cek, iv, aad, buf, plaintext_len, tag)?;
+                buf[most..].copy_from_slice(&plaintext[most..]);
+                Ok(())
             }
             Fault::CutsIv if iv.len() > self.0.iv_len() => {
                 good.seal(cek, &iv[..self.0.iv_len()], aad, buf, plaintext_len, tag)
@@ -229,7 +237,13 @@ impl ContentEncryption for Spoilt {
                 good.open(&cek[..self.0.cek_len()], iv, aad, buf, tag)
             }
             Fault::NoAad => good.open(cek, iv, &[], buf, tag),
-            Fault::ShortAad => good.open(cek, iv, &aad[..aad.len().min(8191)], buf, tag),
+            Fault::CutsAad(most) => good.open(cek, iv, &aad[..aad.len().min(most)], buf, tag),
+            Fault::ClearBeyond(most) if right && buf.len() > most => {
+                let mut encrypted = buf.to_vec();
+                self.keystream(cek, iv, aad, &mut encrypted);
+                buf[most..].copy_from_slice(&encrypted[most..]);
+                good.open(cek, iv, aad, buf, tag)
+            }
             Fault::AcceptsPadding => {
                 // A right tag over a wrong padding is what `good` refuses and its own seal of the
                 // same blocks, one block longer, does not show; a toy that looks at no padding.

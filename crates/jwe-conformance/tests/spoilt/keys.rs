@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jwe_core::{
-    Alg, BackendError, DecryptionKeyImport, EncryptionKeyImport, KeyMaterial, KeyRejected,
+    Alg, BackendError, DIRECT, DecryptionKeyImport, EncryptionKeyImport, KeyMaterial, KeyRejected,
     RecipientContext, RecipientKey, SenderContext, SenderDeriveKey, SenderKey, UnwrapKey, WrapKey,
 };
 use num_bigint::BigUint;
 
-use super::{good_recipient, good_sender};
+use super::{good_recipient, good_sender, sender_of_given_seeds, sources};
 
 /// What is wrong.
 #[derive(Clone, Copy)]
@@ -44,8 +44,12 @@ pub(crate) enum Fault {
     OwnReason,
     /// The public half of a private key is taken to encrypt.
     TakesPrivate,
-    /// Only CEKs of 16 to 64 bytes are wrapped.
+    /// No fault: only CEKs that are as long as that of an `enc` are wrapped.
     UsualCeksOnly,
+    /// Only CEKs of up to 48 bytes are wrapped.
+    ShortCeksOnly,
+    /// The seed of RSAES-OAEP is one of two.
+    TwoSeeds,
     /// After an encrypted key was refused, the next one is, too.
     FailureSticks,
     /// The same CEK gives the same encrypted key.
@@ -104,7 +108,11 @@ impl EncryptionKeyImport for Spoilt {
         if let KeyMaterial::RsaPublic(key) = &key {
             self.check(key.modulus_bits())?;
         }
-        match good_sender(self.used()).import(&key).map_err(|reason| self.reason(reason))? {
+        let good = match self.1 {
+            Fault::TwoSeeds => sender_of_given_seeds(self.used()),
+            _ => good_sender(self.used()),
+        };
+        match good.import(&key).map_err(|reason| self.reason(reason))? {
             SenderKey::Wrap(good) => Ok(SenderKey::Wrap(Arc::new(SpoiltWrap {
                 good,
                 fault: self.1,
@@ -197,7 +205,12 @@ impl WrapKey for SpoiltWrap {
                 }
                 Ok(())
             }
-            Fault::UsualCeksOnly if !(16..=64).contains(&cek.len()) => Err(BackendError),
+            Fault::UsualCeksOnly if ![16, 24, 32, 48, 64].contains(&cek.len()) => Err(BackendError),
+            Fault::ShortCeksOnly if cek.len() > 48 => Err(BackendError),
+            Fault::TwoSeeds => {
+                let mut context = SenderContext::new(context.enc(), &sources::TWO);
+                self.good.wrap_key(&mut context, cek, encrypted_key)
+            }
             Fault::CutsOutput => {
                 let mut whole = vec![0; self.good.encrypted_key_len(cek.len())];
                 self.good.wrap_key(context, cek, &mut whole)?;
@@ -262,6 +275,50 @@ impl UnwrapKey for SpoiltUnwrap {
         }
     }
 }
+
+/// `dir` that takes no key but those that serve an `enc`, which it may.
+pub(crate) struct UsualLengths;
+
+impl EncryptionKeyImport for UsualLengths {
+    fn alg(&self) -> Alg {
+        Alg::Dir
+    }
+
+    fn implementation(&self) -> &'static str {
+        "spoilt"
+    }
+
+    fn import(&self, key: &KeyMaterial) -> Result<SenderKey, KeyRejected> {
+        match key {
+            KeyMaterial::Oct(oct) if ![16, 24, 32, 48, 64].contains(&oct.as_bytes().len()) => {
+                Err(KeyRejected::new("no enc has a CEK of that length"))
+            }
+            _ => DIRECT_SENDER.import(key),
+        }
+    }
+}
+
+impl DecryptionKeyImport for UsualLengths {
+    fn alg(&self) -> Alg {
+        Alg::Dir
+    }
+
+    fn implementation(&self) -> &'static str {
+        "spoilt"
+    }
+
+    fn import(&self, key: &KeyMaterial) -> Result<RecipientKey, KeyRejected> {
+        match key {
+            KeyMaterial::Oct(oct) if ![16, 24, 32, 48, 64].contains(&oct.as_bytes().len()) => {
+                Err(KeyRejected::new("no enc has a CEK of that length"))
+            }
+            _ => DIRECT_RECIPIENT.import(key),
+        }
+    }
+}
+
+static DIRECT_SENDER: &dyn EncryptionKeyImport = &DIRECT;
+static DIRECT_RECIPIENT: &dyn DecryptionKeyImport = &DIRECT;
 
 /// `dir` that fits every length, by cutting the key or by repeating it.
 pub(crate) struct AnyLength;

@@ -8,6 +8,7 @@ use jwe_aws_lc_rs::AWS_LC_RS;
 use jwe_core::{
     Alg, Backend, ContentEncryption, DecryptionKeyImport, Direction, Enc, EncryptionKeyImport,
 };
+use jwe_ring::RING;
 
 /// The good object behind a spoilt one.
 pub(crate) fn good_content(enc: Enc) -> &'static dyn ContentEncryption {
@@ -17,6 +18,11 @@ pub(crate) fn good_content(enc: Enc) -> &'static dyn ContentEncryption {
 /// The good import for senders behind a spoilt one.
 pub(crate) fn good_sender(alg: Alg) -> &'static dyn EncryptionKeyImport {
     AWS_LC_RS.encryption_key_import(alg).expect("aws-lc-rs has every alg").1
+}
+
+/// A good import for senders that draws its seeds from the context's random source.
+pub(crate) fn sender_of_given_seeds(alg: Alg) -> &'static dyn EncryptionKeyImport {
+    RING.encryption_key_import(alg).expect("ring has every alg for senders").1
 }
 
 /// The good import for recipients behind a spoilt one.

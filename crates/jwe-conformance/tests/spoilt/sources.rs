@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jwe_aws_lc_rs::AWS_LC_RS;
-use jwe_core::{BackendError, RandomSource, RsaKeyGeneration, Zeroizing};
+use jwe_core::{BackendError, Jwk, KeyMaterial, RandomSource, RsaKeyGeneration, Zeroizing};
+use num_bigint::BigUint;
+use serde_json::{Value, json};
 
 /// What a random source does wrong.
 pub(crate) enum Random {
@@ -14,11 +16,14 @@ pub(crate) enum Random {
     LastByte,
     /// Comes round after a thousand draws.
     ShortPeriod(AtomicU64),
+    /// Two values in turn.
+    Two(AtomicU64),
     /// Fails when asked for nothing.
     Nothing,
 }
 
 pub(crate) static GOOD: Random = Random::Good;
+pub(crate) static TWO: Random = Random::Two(AtomicU64::new(0));
 
 impl RandomSource for Random {
     fn fill(&self, dest: &mut [u8]) -> Result<(), BackendError> {
@@ -37,6 +42,14 @@ impl RandomSource for Random {
                 for (at, byte) in (1u64..).zip(dest) {
                     *byte = (draw.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_mul(at) >> 32) as u8;
                 }
+                Ok(())
+            }
+            Self::Two(state) => {
+                dest.fill(if state.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
+                    1
+                } else {
+                    2
+                });
                 Ok(())
             }
             Self::Nothing if dest.is_empty() => Err(BackendError),
@@ -67,6 +80,47 @@ pub(crate) enum Generation {
     Unlisted,
     /// Makes one key only.
     OneKey(std::sync::Mutex<Option<Vec<u8>>>),
+    /// Makes two keys in turn, which have one prime in common.
+    SharedPrime(AtomicU64),
+}
+
+/// Key 0 is one of the kit's, key 1 has its p and the q of another.
+fn with_shared_prime(which: u64) -> Result<Zeroizing<Vec<u8>>, BackendError> {
+    let file: Value =
+        serde_json::from_str(include_str!("../../vectors/keys.json")).expect("vectors/keys.json");
+    let key = |kid: &str| {
+        let keys = file["keys"].as_array().expect("vectors/keys.json: keys");
+        keys.iter().find(|key| key["kid"] == kid).expect("a key of the kit").clone()
+    };
+    let mut jwk = key("throw-away-2048");
+    if which == 1 {
+        let number = |jwk: &Value, member: &str| {
+            let text = jwk[member].as_str().expect("a member of the key");
+            let bytes = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(text).expect("base64url");
+            BigUint::from_bytes_be(&bytes)
+        };
+        let one = BigUint::from(1u8);
+        let (p, q) = (number(&jwk, "p"), number(&key("throw-away-2048-other"), "q"));
+        let e = number(&jwk, "e");
+        let d = e.modinv(&((&p - &one) * (&q - &one))).expect("e has an inverse");
+        let numbers = [
+            ("n", &p * &q),
+            ("dp", &d % (&p - &one)),
+            ("dq", &d % (&q - &one)),
+            ("qi", q.modpow(&(&p - 2u8), &p)),
+            ("q", q),
+            ("d", d),
+        ];
+        for (member, number) in numbers {
+            jwk[member] =
+                json!(base64_simd::URL_SAFE_NO_PAD.encode_to_string(number.to_bytes_be()));
+        }
+    }
+    let jwk = Jwk::from_json(jwk.to_string().as_bytes()).expect("a key in range");
+    match jwk.material() {
+        KeyMaterial::RsaPrivate(key) => Ok(Zeroizing::new(key.pkcs8_der().to_vec())),
+        _ => Err(BackendError),
+    }
 }
 
 impl RsaKeyGeneration for Generation {
@@ -77,7 +131,7 @@ impl RsaKeyGeneration for Generation {
     fn modulus_bits(&self) -> &'static [usize] {
         match self {
             Self::TooShort => &[2048, 3072],
-            Self::Unlisted | Self::OneKey(_) => &[2048],
+            Self::Unlisted | Self::OneKey(_) | Self::SharedPrime(_) => &[2048],
         }
     }
 
@@ -87,7 +141,8 @@ impl RsaKeyGeneration for Generation {
             Self::TooShort if self.modulus_bits().contains(&modulus_bits) => good.generate(2048),
             Self::TooShort => Err(BackendError),
             Self::Unlisted => good.generate(2048),
-            Self::OneKey(_) if modulus_bits != 2048 => Err(BackendError),
+            Self::OneKey(_) | Self::SharedPrime(_) if modulus_bits != 2048 => Err(BackendError),
+            Self::SharedPrime(made) => with_shared_prime(made.fetch_add(1, Ordering::Relaxed) % 2),
             Self::OneKey(key) => {
                 let mut key = key.lock().expect("no panic while it is held");
                 if key.is_none() {
