@@ -4,6 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use jwe::{DecryptError, EncryptError, GenerateError, ImportError, Malformed, SetupError};
+use jwe_core::shown;
 use jwe_fields::{FieldError, SelectorError};
 
 /// What is printed on standard error, and the exit code.
@@ -38,12 +39,26 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error[{}]: {}", self.code, self.text)?;
+        write!(f, "error[{}]: {}", self.code, escaped(&self.text))?;
         match hint(self.code) {
             Some(hint) => write!(f, "\n  try: {hint}"),
             None => Ok(()),
         }
     }
+}
+
+/// The text with every character escaped that could deceive a reader: names of files and URLs are
+/// in it as they were given.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        if shown::deceives(character) {
+            safe.extend(character.escape_unicode());
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
 }
 
 /// What to change on the command line, for errors that a flag can answer.
@@ -56,7 +71,7 @@ fn hint(code: &str) -> Option<&'static str> {
             "another key; if the publisher labels this one wrongly, --ignore-key-usage with --alg"
         }
         "key_ambiguous" => "--kid ID, with the id of the key to use",
-        "key_no_such_kid" => "--kid with an id that is there; `jwe public` shows them",
+        "key_no_such_kid" => "--kid with the id of a key that is there",
         "key_private_needed" => "--key with the file of the private key",
         "backend_gap" => "--backend with another name; `jwe backends` shows what each can do",
         "enc_not_accepted" => {
@@ -74,13 +89,13 @@ fn hint(code: &str) -> Option<&'static str> {
         "part_length" => "`jwe inspect`, which tells the length of each part",
         "segment_count" | "base64url" => "the token alone, as its sender made it, on one line",
         "token_too_long" => "--limit-token BYTES, if you expect tokens that long",
-        "header_too_long" => "--limit-header BYTES, if you expect headers that long",
+        "header_too_long" => "a higher --limit-header, if it was lowered; 8192 is the most",
         "field_missing" => "the pointer as it stands in the document, or --missing skip",
         "field_already_encrypted" => "--already-encrypted leave|again, if that is what you want",
         "field_not_encrypted" => "--clear-value leave, if this value need not be encrypted",
         "plaintext_not_json" => "--encoding text, if the sender encrypts texts",
         "setup_cek_length" | "setup_declared_enc" => "--enc with the one that the key is for",
-        "field_not_string" => "--encoding json for whole values, or --non-string json-text",
+        "field_not_string" => "--encoding json, which takes values of every kind",
         _ => return None,
     })
 }

@@ -29,9 +29,10 @@ impl Limit {
     }
 }
 
-/// Whether that input is standard input.
+/// Whether that input is standard input, by whatever name.
 pub(crate) fn is_stdin(path: Option<&Path>) -> bool {
-    path.is_none_or(|path| path == Path::new("-"))
+    let names = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+    path.is_none_or(|path| names.iter().any(|name| path == Path::new(name)))
 }
 
 /// Reads a file, or standard input for `None` and `-`, up to `limit` bytes.

@@ -8,7 +8,7 @@ use jwe::{
 };
 
 use crate::cli::{FileArgs, KeyArgs, KidArgs};
-use crate::failure::Failure;
+use crate::failure::{Failure, escaped};
 use crate::fetch;
 use crate::input::{self, Limit};
 use crate::output;
@@ -54,7 +54,7 @@ pub(crate) fn shown(name: &str) -> String {
 }
 
 fn warn(name: &str, text: &str) {
-    output::to_stderr(&format_args!("warning: {name}: {text}"));
+    output::to_stderr(&format_args!("warning: {}", escaped(&format!("{name}: {text}"))));
 }
 
 /// The backend of that name, or the first that this build has.
@@ -82,7 +82,7 @@ pub(crate) fn encryption_key(
     args: &KeyArgs,
     files: &FileArgs,
 ) -> Result<(&'static Backend, EncryptionKey), Failure> {
-    check_not_one_stdin(args, files)?;
+    check_files(args, files)?;
     let backend = backend(args.backend.as_deref())?;
     let keys = read(&args.key, args.ca_file.as_deref())?;
     let (jwk, options) = choose(&keys, args).map_err(|failure| failure.about(&shown(&args.key)))?;
@@ -96,7 +96,7 @@ pub(crate) fn decryption_keys(
     args: &KeyArgs,
     files: &FileArgs,
 ) -> Result<(&'static Backend, Vec<DecryptionKey>), Failure> {
-    check_not_one_stdin(args, files)?;
+    check_files(args, files)?;
     let backend = backend(args.backend.as_deref())?;
     let keys = read(&args.key, args.ca_file.as_deref())?;
     if let (all @ [_, _, ..], None) = (keys.keys(), &args.kid.kid) {
@@ -108,14 +108,55 @@ pub(crate) fn decryption_keys(
     Ok((backend, vec![key]))
 }
 
-/// Standard input can't be the key and the input: whichever is read second would be empty.
-fn check_not_one_stdin(args: &KeyArgs, files: &FileArgs) -> Result<(), Failure> {
-    if args.key == "-" && input::is_stdin(files.input.as_deref()) {
+/// What the key, the certificates, the input and the output can't be at the same time.
+fn check_files(args: &KeyArgs, files: &FileArgs) -> Result<(), Failure> {
+    let ca_file = args.ca_file.as_deref();
+    if ca_file.is_some() && !args.key.starts_with("https://") {
+        return Err(Failure::usage("--ca-file is for a key from an https URL: leave it out"));
+    }
+    let key = (!fetch::is_url(&args.key)).then(|| Path::new(&args.key));
+    let from_stdin = [key, ca_file]
+        .into_iter()
+        .flatten()
+        .map(Some)
+        .chain([files.input.as_deref()])
+        .filter(|path| input::is_stdin(*path));
+    // Whichever is read second would be empty.
+    if from_stdin.count() > 1 {
         return Err(Failure::usage(
-            "the key and the input can't both come from standard input: name a file for one of them",
+            "the key, the certificates and the input can't come from standard input together: name files",
         ));
     }
-    Ok(())
+    check_output_is_not_key(&args.key, files.output.as_deref())
+}
+
+/// The output must not replace the key that it is made with.
+pub(crate) fn check_output_is_not_key(key: &str, output: Option<&Path>) -> Result<(), Failure> {
+    match output {
+        Some(output) if !fetch::is_url(key) && same_file(Path::new(key), output) => Err(
+            Failure::usage("-o names the file of the key, which would be lost: name another file"),
+        ),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn same_file(a: &Path, b: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let identity = |path| {
+        let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    identity(a).is_some_and(|file| identity(b) == Some(file))
+}
+
+#[cfg(not(unix))]
+fn same_file(a: &Path, b: &Path) -> bool {
+    match (std::fs::canonicalize(a), std::fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
 }
 
 /// Imports every key of a set that is meant for decryption; a set may hold others as well.

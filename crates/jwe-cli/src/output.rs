@@ -16,11 +16,25 @@ pub(crate) enum Secrecy {
     Secret,
 }
 
+/// Whether that output is standard output, by whatever name: what lies behind it must not be
+/// replaced.
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name))
+}
+
 /// Writes `content` to `path`, replacing a file that is there, or to standard output.
 pub(crate) fn write(path: Option<&Path>, content: &[u8], secrecy: Secrecy) -> Result<(), Failure> {
-    // Standard output by its name, too: what lies behind it must not be replaced.
-    let names_stdout = |path: &&Path| [Path::new("-"), Path::new("/dev/stdout")].contains(path);
-    let Some(path) = path.filter(|path| !names_stdout(path)) else {
+    write_like(None, path, content, secrecy)
+}
+
+/// The same; a new file can be read by those who can read `input`.
+pub(crate) fn write_like(
+    input: Option<&Path>,
+    path: Option<&Path>,
+    content: &[u8],
+    secrecy: Secrecy,
+) -> Result<(), Failure> {
+    let Some(path) = path.filter(|path| !is_stdout(path)) else {
         return to_stdout(content);
     };
     let failed = |error: &io::Error| unwritable(path, error);
@@ -38,7 +52,10 @@ pub(crate) fn write(path: Option<&Path>, content: &[u8], secrecy: Secrecy) -> Re
         // Whoever could not read the file before can't read it now: what is beside the encrypted
         // values may be confidential too.
         (Secrecy::Public, Some(replaced)) => mode_of(replaced),
-        (Secrecy::Public, None) => None,
+        (Secrecy::Public, None) => input
+            .and_then(|input| fs::metadata(input).ok())
+            .filter(fs::Metadata::is_file)
+            .and_then(|input| mode_of(&input)),
         (Secrecy::Secret, _) => owner_only(),
     };
     let file = written_beside(&target, content, permissions).map_err(|error| failed(&error))?;
@@ -48,13 +65,18 @@ pub(crate) fn write(path: Option<&Path>, content: &[u8], secrecy: Secrecy) -> Re
 
 /// Through a link, its target is replaced and not the link, even if it is not there yet.
 fn behind_links(path: &Path) -> PathBuf {
-    if let Ok(target) = fs::canonicalize(path) {
-        return target;
+    let mut path = path.to_owned();
+    // As many links as Linux follows.
+    for _ in 0..40 {
+        if let Ok(target) = fs::canonicalize(&path) {
+            return target;
+        }
+        match fs::read_link(&path) {
+            Ok(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
+            Err(_) => break,
+        }
     }
-    match fs::read_link(path) {
-        Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
-        Err(_) => path.to_owned(),
-    }
+    path
 }
 
 /// Writes a secret to a new file. A file that is there is left alone, and that is an error.

@@ -7,7 +7,7 @@ use jwe_fields::{
 };
 
 use crate::cli::{
-    AlreadyEncryptedArg, ClearArg, EncodingArg, FieldsDecrypt, FieldsEncrypt, MissingArg,
+    AlreadyEncryptedArg, ClearArg, EncodingArg, FieldsDecrypt, FieldsEncrypt, FileArgs, MissingArg,
     NonStringArg,
 };
 use crate::commands::decrypt::decrypter;
@@ -36,7 +36,9 @@ pub(crate) fn encrypt(args: FieldsEncrypt) -> Result<(), Failure> {
     let document =
         input::read(args.files.input.as_deref(), Limit::of_input(args.files.limit_input))?;
     let encrypted = fields.encrypt(&document)?;
-    output::write(args.files.output.as_deref(), &encrypted, Secrecy::Public)
+    // What is not selected is in clear in the output as well.
+    let FileArgs { input, output, .. } = &args.files;
+    output::write_like(input.as_deref(), output.as_deref(), &encrypted, Secrecy::Public)
 }
 
 pub(crate) fn decrypt(args: FieldsDecrypt) -> Result<(), Failure> {

@@ -1,7 +1,5 @@
 //! `jwe keygen`.
 
-use std::path::Path;
-
 use jwe::{Alg, Backend, Enc, Jwk};
 use zeroize::Zeroizing;
 
@@ -41,7 +39,7 @@ pub(crate) fn run(args: &Keygen) -> Result<(), Failure> {
     content.extend_from_slice(json.as_bytes());
     content.push(b'\n');
     match &args.output {
-        Some(path) if path != Path::new("-") => output::create_secret(path, &content),
+        Some(path) if !output::is_stdout(path) => output::create_secret(path, &content),
         _ => output::write(None, &content, Secrecy::Secret),
     }
 }

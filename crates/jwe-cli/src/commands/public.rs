@@ -8,6 +8,7 @@ use crate::key_source;
 use crate::output::{self, Secrecy};
 
 pub(crate) fn run(args: &Public) -> Result<(), Failure> {
+    key_source::check_output_is_not_key(&args.key, args.output.as_deref())?;
     let keys = key_source::read(&args.key, None)?;
     let about = |failure: Failure| failure.about(&key_source::shown(&args.key));
     if keys.keys().is_empty() {

@@ -51,7 +51,7 @@ fn a_key_from_standard_input() {
         for input in ["", " -"] {
             let both =
                 place.jwe(&format!("{command} --key -{input}")).stdin(private_jwk().to_string());
-            both.run().misused("can't both come from standard input");
+            both.run().misused("from standard input together");
         }
     }
 }
@@ -232,7 +232,7 @@ fn a_set_may_hold_keys_for_others() {
     place
         .jwe("encrypt --key set.jwks --kid none")
         .run()
-        .refused_saying("key_no_such_kid", &["--kid", "jwe public"]);
+        .refused_saying("key_no_such_kid", &["--kid", "id of a key that is there"]);
     let twins = json!({ "keys": [private_jwk(), private_jwk()] });
     place.write_secret("twins.jwks", twins.to_string());
     place.jwe("encrypt --key twins.jwks --kid throw-away-1").run().refused("key_ambiguous");

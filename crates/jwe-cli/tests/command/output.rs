@@ -146,3 +146,69 @@ fn full_disks_are_errors() {
         (Some(0), b"s3cret".as_slice(), "")
     );
 }
+
+#[test]
+fn the_key_is_not_replaced_by_what_it_makes() {
+    let place = Place::new();
+    let token = place.token_of(b"s3cret");
+    place.write("token", &token);
+    let key = place.read("private.jwk");
+    symlink("private.jwk", place.path("link.jwk")).unwrap();
+    for command in [
+        "public private.jwk -o private.jwk",
+        "public private.jwk -o link.jwk",
+        "encrypt --key private.jwk -o ./private.jwk token",
+        "decrypt --key link.jwk -o private.jwk token",
+        "fields encrypt --key private.jwk --field /a -o private.jwk token",
+    ] {
+        place.jwe(command).run().misused("-o names the file of the key");
+        assert_eq!(place.read("private.jwk"), key, "{command}");
+    }
+}
+
+#[test]
+fn standard_input_is_not_read_twice_under_another_name() {
+    let place = Place::new();
+    for key in ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"] {
+        for input in ["", " -", " /dev/stdin"] {
+            let encrypt = place.jwe(&format!("encrypt --key {key}{input}"));
+            encrypt.stdin(place.read("public.jwk")).run().misused("from standard input together");
+        }
+    }
+    place.write("text", "s3cret");
+    let encrypt = place.jwe("encrypt --key /dev/stdin text").stdin(place.read("public.jwk"));
+    place.write("token", encrypt.run().ok());
+    assert_eq!(place.jwe("decrypt --key private.jwk token").run().ok(), b"s3cret");
+}
+
+#[test]
+fn certificates_are_for_https_only() {
+    let place = Place::new();
+    for key in ["public.jwk", "http://127.0.0.1:9/key"] {
+        place
+            .jwe(&format!("encrypt --key {key} --ca-file ca.pem"))
+            .stdin("s3cret")
+            .run()
+            .misused("--ca-file is for a key from an https URL");
+    }
+}
+
+#[test]
+fn names_do_not_reach_the_terminal_raw() {
+    let place = Place::new();
+    let name = "e\u{1b}]0;pwn\u{7}\u{202e}.jwk";
+    let text = place.jwe("encrypt --key").arg(name).stdin("s3cret").run().refused("input");
+    assert!(text.contains("e\\u{1b}]0;pwn\\u{7}\\u{202e}.jwk"), "{text}");
+}
+
+#[test]
+fn a_document_stays_as_confidential_as_it_was() {
+    let place = Place::new();
+    place.write("open.json", r#"{"a":"1","b":"2"}"#);
+    place.write_secret("closed.json", r#"{"a":"1","b":"2"}"#);
+    let encrypt = "fields encrypt --key public.jwk --field /a";
+    place.jwe(&format!("{encrypt} closed.json -o from-closed.json")).run().ok();
+    assert_eq!(place.mode("from-closed.json"), 0o600);
+    place.jwe(&format!("{encrypt} open.json -o from-open.json")).run().ok();
+    assert_eq!(place.mode("from-open.json"), place.mode("open.json"));
+}
