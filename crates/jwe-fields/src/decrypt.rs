@@ -67,6 +67,7 @@ impl FieldDecrypter {
         let start = output.len();
         let outcome = self.replace(document, output, scratch);
         wiped::truncate(&mut scratch.plaintext, 0);
+        wiped::truncate(&mut scratch.token, 0);
         if outcome.is_err() {
             wiped::truncate(output, start);
         }
@@ -91,7 +92,9 @@ impl FieldDecrypter {
                 _ => &[],
             };
             let token = if memchr::memchr(b'\\', content).is_some() {
-                scratch.token.clear();
+                // It may be a clear value as well. What is denoted is never longer.
+                wiped::truncate(&mut scratch.token, 0);
+                wiped::reserve(&mut scratch.token, content.len());
                 // What is no text is no token either.
                 let _ = unescape_into(content, &mut scratch.token);
                 scratch.token.as_slice()
@@ -141,5 +144,37 @@ impl FieldDecrypter {
         }
         output.extend_from_slice(document.get(copied..).unwrap_or_default());
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jwe_core::{DecryptionKey, Enc, Jwk, KeyOptions};
+    use jwe_ring::RING;
+
+    use super::*;
+
+    #[test]
+    fn no_selected_text_stays_in_the_scratch() {
+        let jwk = Jwk::from_json(
+            br#"{"kty":"oct","alg":"dir","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}"#,
+        )
+        .unwrap();
+        let key = DecryptionKey::import(&RING, &jwk, &KeyOptions::new()).unwrap();
+        let decrypter = Decrypter::new(&RING, [key], &[Enc::A256Gcm]).unwrap();
+        let document = br#"{"a":"a clear \u0073ecret"}"#;
+        let mut scratch = Scratch::new();
+        for (clear_value, count) in [(ClearValue::Leave, Some(0)), (ClearValue::Refuse, None)] {
+            let options = DecryptOptions { clear_value, ..DecryptOptions::default() };
+            let selectors = ["/a".parse().unwrap()];
+            let fields = FieldDecrypter::new(decrypter.clone(), selectors, options).unwrap();
+            let mut output = Vec::new();
+            let outcome = fields.decrypt_into(document, &mut output, &mut scratch);
+            assert_eq!(outcome.ok(), count);
+            // It has been there, in a place that did not move, and was cut by what wipes.
+            assert!(scratch.token.capacity() >= "a clear \\u0073ecret".len());
+            assert!(scratch.token.is_empty());
+            assert!(scratch.plaintext.is_empty());
+        }
     }
 }

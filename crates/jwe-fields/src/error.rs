@@ -111,7 +111,8 @@ pub enum FieldError {
         /// The text of the selector.
         selector: String,
     },
-    /// A selected path goes through a name that appears twice in its object.
+    /// A selected path goes through a name that appears twice in its object, or a filter asks for
+    /// such a name or enumerates or compares such an object.
     Ambiguous {
         /// The member.
         pointer: String,

@@ -28,6 +28,18 @@ struct Node {
     name_escaped: bool,
 }
 
+impl Node {
+    fn name_len(&self) -> usize {
+        (self.name_end as usize).saturating_sub(self.name_start as usize)
+    }
+}
+
+/// Whether a string of `raw` bytes with its escapes can denote `len` bytes: an escape is at most
+/// six bytes for each byte that it denotes, and never shorter.
+pub(crate) fn can_denote(raw: usize, len: usize) -> bool {
+    raw >= len && raw <= len.saturating_mul(6)
+}
+
 /// All values of a document in the order of the text, so that the inside of a value is a range.
 ///
 /// The memory is kept when the index is built again.
@@ -155,8 +167,20 @@ impl Index {
             Some(node) if !node.name_escaped => {
                 text.get(node.name_start as usize..node.name_end as usize) == Some(name)
             }
+            Some(node) if !can_denote(node.name_len(), name.len()) => false,
             _ => *self.name(text, node) == *name,
         }
+    }
+
+    /// The bytes of the member's name in the text, and whether there are escapes among them.
+    pub(crate) fn name_len(&self, node: NodeId) -> (usize, bool) {
+        self.node(node).map_or((0, false), |node| (node.name_len(), node.name_escaped))
+    }
+
+    /// The first member of the object whose name an earlier member has too.
+    pub(crate) fn first_repeated(&self, text: &[u8], object: NodeId) -> Option<NodeId> {
+        let mut names = HashSet::new();
+        self.children(object).find(|child| !names.insert(self.name(text, *child)))
     }
 
     /// The container of the value, or `None` for the root.

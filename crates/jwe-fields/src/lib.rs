@@ -42,8 +42,9 @@
 //! value that is no string, a value that is encrypted already (or, on decryption, is not). The
 //! settings [`EncryptOptions`] and [`DecryptOptions`] allow more. Always refused are selected
 //! values inside one another, and paths through a name that appears twice in its object, because
-//! sender and recipient may not mean the same member. Errors name the value by its JSON Pointer
-//! and never show it.
+//! sender and recipient may not mean the same member; for the same reason a filter may neither ask
+//! for such a name nor count, go through or compare the members of such an object. Errors name the
+//! value by its JSON Pointer and never show it.
 //!
 //! # What is not protected
 //!

@@ -17,7 +17,8 @@ pub struct Scratch {
     pub(crate) index: Index,
     pub(crate) nodes: Vec<NodeId>,
     pub(crate) plaintext: Zeroizing<Vec<u8>>,
-    pub(crate) token: Vec<u8>,
+    /// What a selected string with escapes denotes: a token, or by mistake a clear value.
+    pub(crate) token: Zeroizing<Vec<u8>>,
 }
 
 impl Scratch {

@@ -1,11 +1,12 @@
 //! Queries on the index of a document, without copies of its values and within a budget.
 
 use core::cmp::Ordering;
+use std::collections::HashSet;
 
 use super::number::Number;
 use super::query::{Comparison, Condition, Literal, Operand, Query, Segment, Selector};
 use crate::error::JsonKind;
-use crate::index::{Index, NodeId, ROOT};
+use crate::index::{Index, NodeId, ROOT, can_denote};
 use crate::json_string::with_unescaped;
 
 /// Why an evaluation was given up.
@@ -20,15 +21,25 @@ pub(crate) enum Stop {
 type Result<T> = core::result::Result<T, Stop>;
 
 /// Steps that every document is worth, and steps for each of its values. Looking at a value is
-/// one step; so is comparing [`BYTES_PER_STEP`] bytes.
+/// one step; so is comparing [`BYTES_PER_STEP`] bytes, and matching, unescaping or reading as a
+/// number [`SLOW_BYTES_PER_STEP`] bytes.
 const STEPS: u64 = 100_000;
 const STEPS_PER_VALUE: u64 = 128;
 const BYTES_PER_STEP: usize = 64;
+const SLOW_BYTES_PER_STEP: usize = 8;
+/// One more step for so many bytes of the document, so that each byte can be matched a few times.
+const TEXT_BYTES_PER_STEP: u64 = 2;
+
+/// How many values one segment in a filter may select, where a value counts as often as it is
+/// reached: for each value of the document, and for every document.
+const SELECTED_PER_VALUE: usize = 4;
+const SELECTED: usize = 10_000;
 
 /// The values that the query selects, in ascending order, each once.
 pub(super) fn select(query: &Query, text: &[u8], index: &Index) -> Result<Vec<NodeId>> {
-    let steps = STEPS + STEPS_PER_VALUE * index.len() as u64;
-    let mut evaluation = Evaluation { text, index, steps };
+    let steps =
+        STEPS + STEPS_PER_VALUE * index.len() as u64 + text.len() as u64 / TEXT_BYTES_PER_STEP;
+    let mut evaluation = Evaluation { text, index, steps, unambiguous: HashSet::new() };
     let mut nodes = vec![ROOT];
     for segment in &query.segments {
         nodes = evaluation.segment(segment, &nodes, false)?;
@@ -43,6 +54,8 @@ struct Evaluation<'d> {
     text: &'d [u8],
     index: &'d Index,
     steps: u64,
+    /// Objects that were found to have no name twice.
+    unambiguous: HashSet<NodeId>,
 }
 
 /// A value or Nothing (RFC 9535 §2.3.5.2.2).
@@ -68,15 +81,28 @@ impl<'d> Evaluation<'d> {
         nodes: &[NodeId],
         in_filter: bool,
     ) -> Result<Vec<NodeId>> {
+        let most = SELECTED_PER_VALUE * self.index.len() + SELECTED;
         let mut out = Vec::new();
+        let mut covered = 0;
         for node in nodes {
-            let inputs =
+            let mut inputs =
                 if segment.descendants { self.index.subtree(*node) } else { *node..node + 1 };
+            if !in_filter {
+                // The nodes ascend and the result is a set: what is inside an earlier one is done.
+                inputs.start = inputs.start.max(covered);
+                covered = covered.max(inputs.end);
+            }
             for input in inputs {
                 self.work(1)?;
                 if matches!(self.index.kind(input), JsonKind::Object | JsonKind::Array) {
+                    if in_filter && segment.descendants {
+                        self.unambiguous(input)?;
+                    }
                     for selector in &segment.selectors {
                         self.selector(selector, input, in_filter, &mut out)?;
+                        if in_filter && out.len() > most {
+                            return Err(Stop::TooMuchWork);
+                        }
                     }
                 }
             }
@@ -98,7 +124,7 @@ impl<'d> Evaluation<'d> {
                 if is_array {
                     return Ok(());
                 }
-                self.work_through(node)?;
+                self.work_through_names(node, name.len())?;
                 let before = out.len();
                 out.extend(index.members(self.text, node, name.as_bytes()));
                 match out.get(before + 1) {
@@ -108,6 +134,9 @@ impl<'d> Evaluation<'d> {
             }
             Selector::Wildcard => {
                 self.work_through(node)?;
+                if in_filter {
+                    self.unambiguous(node)?;
+                }
                 out.extend(index.children(node));
             }
             Selector::Index(position) => {
@@ -139,6 +168,9 @@ impl<'d> Evaluation<'d> {
                 }
             }
             Selector::Filter(condition) => {
+                if in_filter {
+                    self.unambiguous(node)?;
+                }
                 for child in index.children(node) {
                     self.work(1)?;
                     if self.holds(condition, child)? {
@@ -155,6 +187,50 @@ impl<'d> Evaluation<'d> {
         for _ in self.index.children(node) {
             self.work(1)?;
         }
+        Ok(())
+    }
+
+    /// Pays for comparing every child's name with one of `len` bytes.
+    fn work_through_names(&mut self, node: NodeId, len: usize) -> Result<()> {
+        for child in self.index.children(node) {
+            self.work(1)?;
+            let (raw, escaped) = self.index.name_len(child);
+            if if escaped { can_denote(raw, len) } else { raw == len } {
+                self.work_on_name(child)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Pays for reading a member's name.
+    fn work_on_name(&mut self, member: NodeId) -> Result<()> {
+        let (len, escaped) = self.index.name_len(member);
+        self.work(len / if escaped { SLOW_BYTES_PER_STEP } else { BYTES_PER_STEP })
+    }
+
+    /// Pays for reading a string of the document, which may have to be unescaped.
+    fn work_on_string(&mut self, content: &[u8]) -> Result<()> {
+        self.work(content.len() / BYTES_PER_STEP)?;
+        if memchr::memchr(b'\\', content).is_some() {
+            self.work(content.len() / SLOW_BYTES_PER_STEP)?;
+        }
+        Ok(())
+    }
+
+    /// Stops if the value is an object with a name that appears twice: how many members it has,
+    /// and which, depends on who reads it. Each object is looked at once.
+    fn unambiguous(&mut self, node: NodeId) -> Result<()> {
+        if self.index.kind(node) != JsonKind::Object || self.unambiguous.contains(&node) {
+            return Ok(());
+        }
+        for child in self.index.children(node) {
+            self.work(1)?;
+            self.work_on_name(child)?;
+        }
+        if let Some(repeated) = self.index.first_repeated(self.text, node) {
+            return Err(Stop::Ambiguous(repeated));
+        }
+        self.unambiguous.insert(node);
         Ok(())
     }
 
@@ -199,8 +275,8 @@ impl<'d> Evaluation<'d> {
                 }
                 Value::Node(node) if self.index.kind(node) == JsonKind::String => {
                     let content = self.index.string_content(self.text, node);
-                    // Matching is slower than comparing.
-                    self.work(content.len() / 8)?;
+                    self.work_on_string(content)?;
+                    self.work(content.len() / SLOW_BYTES_PER_STEP)?;
                     Ok(with_unescaped(content, |content| {
                         core::str::from_utf8(content).is_ok_and(|text| pattern.matches(text))
                     }))
@@ -223,11 +299,12 @@ impl<'d> Evaluation<'d> {
                 Value::Node(node) => match self.index.kind(node) {
                     JsonKind::Object | JsonKind::Array => {
                         self.work_through(node)?;
+                        self.unambiguous(node)?;
                         count(self.index.children(node).count())
                     }
                     JsonKind::String => {
                         let content = self.index.string_content(self.text, node);
-                        self.work(content.len() / BYTES_PER_STEP)?;
+                        self.work_on_string(content)?;
                         // The first bytes of characters; half a surrogate pair counts as one.
                         with_unescaped(content, |content| {
                             count(content.iter().filter(|byte| *byte & 0xc0 != 0x80).count())
@@ -253,12 +330,17 @@ impl<'d> Evaluation<'d> {
     }
 
     fn less(&mut self, left: Value<'_>, right: Value<'_>) -> Result<bool> {
-        if let (Some(left), Some(right)) = (self.number(left), self.number(right)) {
+        if let (Some(left), Some(right)) = (self.number(left)?, self.number(right)?) {
             return Ok(left.compare(right) == Some(Ordering::Less));
         }
         match (self.string(left), self.string(right)) {
             (Some(left), Some(right)) => {
-                self.work(left.len().max(right.len()) / BYTES_PER_STEP)?;
+                for side in [&left, &right] {
+                    match side {
+                        Text::Raw(content) => self.work_on_string(content)?,
+                        Text::Plain(text) => self.work(text.len() / BYTES_PER_STEP)?,
+                    }
+                }
                 Ok(left.with(|left| right.with(|right| left < right)))
             }
             _ => Ok(false),
@@ -267,7 +349,7 @@ impl<'d> Evaluation<'d> {
 
     fn equal(&mut self, left: Value<'_>, right: Value<'_>) -> Result<bool> {
         self.work(1)?;
-        if let (Some(left), Some(right)) = (self.number(left), self.number(right)) {
+        if let (Some(left), Some(right)) = (self.number(left)?, self.number(right)?) {
             return Ok(left.compare(right) == Some(Ordering::Equal));
         }
         match (left, right) {
@@ -282,8 +364,12 @@ impl<'d> Evaluation<'d> {
                     }
                     (Literal::String(text), JsonKind::String) => {
                         let content = self.index.string_content(self.text, node);
-                        self.work(content.len() / BYTES_PER_STEP)?;
-                        with_unescaped(content, |content| content == text.as_bytes())
+                        if can_denote(content.len(), text.len()) {
+                            self.work_on_string(content)?;
+                            with_unescaped(content, |content| content == text.as_bytes())
+                        } else {
+                            false
+                        }
                     }
                     _ => false,
                 })
@@ -313,7 +399,12 @@ impl<'d> Evaluation<'d> {
             (JsonKind::String, JsonKind::String) => {
                 let left = index.string_content(self.text, left);
                 let right = index.string_content(self.text, right);
-                self.work(left.len().max(right.len()) / BYTES_PER_STEP)?;
+                let (shorter, longer) = (left.len().min(right.len()), left.len().max(right.len()));
+                if longer > shorter.saturating_mul(6) {
+                    return Ok(false);
+                }
+                self.work_on_string(left)?;
+                self.work_on_string(right)?;
                 Ok(with_unescaped(left, |left| with_unescaped(right, |right| left == right)))
             }
             (JsonKind::Array, JsonKind::Array) => {
@@ -333,14 +424,16 @@ impl<'d> Evaluation<'d> {
             (JsonKind::Object, JsonKind::Object) => {
                 self.work_through(left)?;
                 self.work_through(right)?;
+                self.unambiguous(left)?;
+                self.unambiguous(right)?;
                 if index.children(left).count() != index.children(right).count() {
                     return Ok(false);
                 }
                 for member in index.children(left) {
+                    self.work_on_name(member)?;
                     let name = index.name(self.text, member);
-                    let (own, other) = (self.member(left, &name)?, self.member(right, &name)?);
-                    match (own, other) {
-                        (Some(own), Some(other)) if self.equal_nodes(own, other)? => {}
+                    match self.member(right, &name)? {
+                        Some(other) if self.equal_nodes(member, other)? => {}
                         _ => return Ok(false),
                     }
                 }
@@ -350,27 +443,27 @@ impl<'d> Evaluation<'d> {
         }
     }
 
-    /// The one member of that name.
+    /// The member of that name, in an object that has no name twice.
     fn member(&mut self, object: NodeId, name: &[u8]) -> Result<Option<NodeId>> {
-        self.work_through(object)?;
-        let mut members = self.index.members(self.text, object, name);
-        let first = members.next();
-        members.next().map_or(Ok(first), |second| Err(Stop::Ambiguous(second)))
+        self.work_through_names(object, name.len())?;
+        Ok(self.index.members(self.text, object, name).next())
     }
 
     fn is_true(&self, node: NodeId) -> bool {
         self.index.raw(self.text, node) == b"true"
     }
 
-    fn number(&self, value: Value<'_>) -> Option<Number> {
-        match value {
+    fn number(&mut self, value: Value<'_>) -> Result<Option<Number>> {
+        Ok(match value {
             Value::Number(number) => Some(number),
             Value::Literal(Literal::Number(number)) => Some(*number),
             Value::Node(node) if self.index.kind(node) == JsonKind::Number => {
-                Some(Number::parse(self.index.raw(self.text, node)))
+                let raw = self.index.raw(self.text, node);
+                self.work(raw.len() / SLOW_BYTES_PER_STEP)?;
+                Some(Number::parse(raw))
             }
             _ => None,
-        }
+        })
     }
 
     fn string<'v>(&self, value: Value<'v>) -> Option<Text<'v>>
@@ -394,12 +487,6 @@ enum Text<'v> {
 }
 
 impl Text<'_> {
-    fn len(&self) -> usize {
-        match self {
-            Self::Raw(text) | Self::Plain(text) => text.len(),
-        }
-    }
-
     fn with<R>(&self, f: impl FnOnce(&[u8]) -> R) -> R {
         match self {
             Self::Raw(text) => with_unescaped(text, f),
@@ -661,12 +748,108 @@ mod tests {
         let json = r#"[{"t":"public","t":"secret","v":1},{"t":"secret","v":2}]"#;
         assert_eq!(evaluate("$[?@.t == 'secret'].v", json), Err(Stop::Ambiguous(3)));
         assert_eq!(evaluate("$[?@..t].v", json), Err(Stop::Ambiguous(3)));
-        assert_eq!(evaluate("$[?@ == $[1]].v", json), Ok(vec!["/1/v".to_owned()]));
+        assert_eq!(evaluate("$[?@ == $[1]].v", json), Err(Stop::Ambiguous(3)));
         assert_eq!(evaluate("$[?@.v == 2].v", json), Ok(vec!["/1/v".to_owned()]));
         let json = r#"[{"a":{"t":1,"t":2}, "b":{"t":1,"u":2}}]"#;
         assert_eq!(evaluate("$[?@.a == @.b]", json), Err(Stop::Ambiguous(4)));
         // Outside filters every member goes on.
         assert_eq!(evaluate("$[0].a.t", json).unwrap().len(), 2);
+        assert_eq!(evaluate("$[0].a[?@ > 0]", json).unwrap().len(), 2);
+    }
+
+    /// A filter that enumerates an object whose names are repeated would find more members than
+    /// other readers do, and leave the secret in clear.
+    #[test]
+    fn repeated_names_stop_a_filter_that_enumerates() {
+        let members = r#"[{"pin":"1234","x":0,"\u0078":1},{"pin":"5678","x":0}]"#;
+        for query in [
+            "$[?length(@)==2].pin",
+            "$[?count(@.*)==2].pin",
+            "$[?count(@[?@ != 7])==2].pin",
+            "$[?@.*].pin",
+            "$[?count(@..[0])==0].pin",
+        ] {
+            assert_eq!(evaluate(query, members), Err(Stop::Ambiguous(4)), "{query}");
+        }
+        assert_eq!(evaluate("$[?@.pin=='5678'].pin", members).unwrap(), ["/1/pin"]);
+        let inside = r#"[{"pin":"1234","t":{"a":"public","a":"secret"}}]"#;
+        let query = "$[?value(@.t.*)==\"secret\"].pin";
+        assert_eq!(evaluate(query, inside), Err(Stop::Ambiguous(5)));
+        for json in [
+            r#"[{"a":{"t":1,"t":1},"b":{"t":1},"pin":"1234"}]"#,
+            r#"[{"a":{"t":1,"t":1},"b":{"t":1,"t":1},"pin":"1234"}]"#,
+        ] {
+            assert_eq!(evaluate("$[?@.a==@.b].pin", json), Err(Stop::Ambiguous(4)));
+            assert_eq!(evaluate("$[?@.a!=@.b].pin", json), Err(Stop::Ambiguous(4)));
+        }
+        let other = r#"[{"a":{"t":1},"b":{"t":1,"t":1},"pin":"1234"}]"#;
+        assert_eq!(evaluate("$[?@.a==@.b].pin", other), Err(Stop::Ambiguous(6)));
+    }
+
+    #[test]
+    fn long_escaped_names_are_not_unescaped_for_short_ones() {
+        let items = vec![r#"{"type":"y","value":1}"#; 20_000].join(",");
+        let name = "\\u0061".repeat(11_000);
+        let json = format!(r#"{{"{name}":0,"config":{{"secretType":"y"}},"items":[{items}]}}"#);
+        let mut index = Index::default();
+        index.build(json.as_bytes(), 128).unwrap();
+        let query = JsonPath::parse("$.items[?@.type == $.config.secretType].value").unwrap();
+        let start = std::time::Instant::now();
+        assert_eq!(query.select(json.as_bytes(), &index).unwrap().len(), 20_000);
+        assert!(start.elapsed().as_secs() < 2);
+        // Where the lengths would fit, it is paid for.
+        let members: Vec<String> =
+            (0..400).map(|at| format!(r#""\u0061{at:03}{}":0"#, "a".repeat(10_000))).collect();
+        let object = members.join(",");
+        let reversed = members.iter().rev().map(String::as_str).collect::<Vec<_>>().join(",");
+        let json = format!("[{{\"l\":{{{object}}},\"r\":{{{reversed}}}}}]");
+        let start = std::time::Instant::now();
+        assert_eq!(evaluate("$[?@.l == @.r]", &json), Err(Stop::TooMuchWork));
+        assert!(start.elapsed().as_secs() < 20);
+    }
+
+    #[test]
+    fn nested_descendants_are_visited_once() {
+        let arrays = vec!["1"; 200_000].join(",");
+        let json = format!("{}{arrays}{}", "[".repeat(120), "]".repeat(120));
+        let mut index = Index::default();
+        index.build(json.as_bytes(), 128).unwrap();
+        let query = JsonPath::parse("$..*..*").unwrap();
+        // The second segment looks at each value once, and pays for nothing else but children.
+        let mut evaluation = Evaluation {
+            text: json.as_bytes(),
+            index: &index,
+            steps: 8 * index.len() as u64,
+            unambiguous: HashSet::new(),
+        };
+        let nodes: Vec<NodeId> = (1..index.len() as NodeId).collect();
+        let wild = Segment { descendants: true, selectors: vec![Selector::Wildcard] };
+        let out = evaluation.segment(&wild, &nodes, false).unwrap();
+        assert_eq!(out.len(), index.len() - 2);
+        assert_eq!(query.select(json.as_bytes(), &index).unwrap(), out);
+        // In a filter each counts as often as it is reached, and the number is bounded.
+        evaluation.steps = u64::MAX;
+        assert_eq!(evaluation.segment(&wild, &nodes, true), Err(Stop::TooMuchWork));
+    }
+
+    #[test]
+    fn long_strings_and_numbers() {
+        // One match of a long string is worth its length.
+        let long = "x".repeat(1 << 20);
+        assert_eq!(evaluate("$[?match(@, 'x*')]", &format!("[\"{long}\"]")).unwrap(), ["/0"]);
+        assert_eq!(
+            evaluate("$[?match(@, 'x*')]", &format!("[\"\\u0078{long}\"]")).unwrap(),
+            ["/0"]
+        );
+        // Lengths that rule out that they are equal cost nothing.
+        let wide = vec!["\"y\""; 5_000].join(",");
+        let json = format!("{{\"a\":\"\\n{long}\",\"c\":[{wide}]}}");
+        assert_eq!(evaluate("$.c[?@ == $.a]", &json).unwrap().len(), 0);
+        assert_eq!(evaluate("$.c[?$.a == 'y']", &json).unwrap().len(), 0);
+        assert_eq!(evaluate("$.c[?$.a < 'y']", &json), Err(Stop::TooMuchWork));
+        assert_eq!(evaluate("$.c[?length($.a) == 1]", &json), Err(Stop::TooMuchWork));
+        let json = format!("{{\"a\":{},\"c\":[{wide}]}}", "9".repeat(1 << 20));
+        assert_eq!(evaluate("$.c[?$.a == 1]", &json), Err(Stop::TooMuchWork));
     }
 
     #[test]

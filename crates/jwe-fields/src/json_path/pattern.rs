@@ -13,13 +13,12 @@ impl Pattern {
     /// Compiles a pattern that must match the whole string (`match()`) or a part (`search()`);
     /// `None` if it is none or too large.
     pub(super) fn compile(pattern: &str, whole: bool) -> Option<Self> {
-        let body = translate(pattern);
-        let regex = if whole { format!("^(?:{body})$") } else { body };
+        let body = translate(pattern)?;
         // The pattern by itself too, or else `a)|(b` would become one by being wrapped.
         let compile =
             |regex: &str| regex::RegexBuilder::new(regex).size_limit(SIZE_LIMIT).build().ok();
-        compile(&translate(pattern))?;
-        compile(&regex).map(Self)
+        let part = compile(&body)?;
+        if whole { compile(&format!("^(?:{body})$")).map(Self) } else { Some(Self(part)) }
     }
 
     pub(super) fn matches(&self, text: &str) -> bool {
@@ -27,18 +26,38 @@ impl Pattern {
     }
 }
 
+/// The pattern in the syntax of the regex crate; `None` if that would read something else into it
+/// than RFC 9485 does.
+///
 /// A dot outside a character class matches neither line feed nor carriage return (RFC 9485 §5.3).
-fn translate(pattern: &str) -> String {
+/// Inside, `&`, `~` and `[` are no set operations and no nested classes, and `(?` sets no flags.
+fn translate(pattern: &str) -> Option<String> {
     let mut out = String::with_capacity(pattern.len());
-    let mut escaped = false;
-    let mut class = 0_u32;
-    for character in pattern.chars() {
+    let mut rest = pattern.chars().peekable();
+    let mut in_class = false;
+    while let Some(character) = rest.next() {
         match character {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '[' => class += 1,
-            ']' => class = class.saturating_sub(1),
-            '.' if class == 0 => {
+            '\\' => {
+                out.push('\\');
+                out.extend(rest.next());
+                continue;
+            }
+            '[' if in_class => return None,
+            '[' => {
+                in_class = true;
+                out.push('[');
+                out.extend(rest.next_if_eq(&'^'));
+                // Not the class's end for the regex crate, and nothing in RFC 9485.
+                if rest.peek() == Some(&']') {
+                    return None;
+                }
+                continue;
+            }
+            ']' => in_class = false,
+            '-' if in_class && rest.peek() == Some(&'-') => return None,
+            '&' | '~' if in_class => out.push('\\'),
+            '(' if !in_class && rest.peek() == Some(&'?') => return None,
+            '.' if !in_class => {
                 out.push_str("[^\\n\\r]");
                 continue;
             }
@@ -46,7 +65,7 @@ fn translate(pattern: &str) -> String {
         }
         out.push(character);
     }
-    out
+    Some(out)
 }
 
 #[cfg(test)]
@@ -79,8 +98,41 @@ mod tests {
     }
 
     #[test]
+    fn classes_have_no_set_operations() {
+        for text in ["a", "b", "&"] {
+            assert!(matches("[a&&b]", text), "{text}");
+        }
+        for text in ["a", "b", "~"] {
+            assert!(matches("[a~~b]", text), "{text}");
+        }
+        assert!(matches("[%-&]", "&"));
+        assert!(!matches("[^&~]", "~"));
+        assert!(matches("[a\\[\\]-]+", "[a]-"));
+        assert!(matches("[\\--a^]+", "-0^"));
+        assert!(matches("[(?]+", "(?"));
+        assert!(matches("\\(?a&~--", "a&~--"));
+    }
+
+    #[test]
     fn what_is_no_pattern() {
-        for pattern in ["(", "a)|(b", "[", "\\p{Nonsense}", "(((a{100}){100}){100}){100}"] {
+        for pattern in [
+            "(",
+            "a)|(b",
+            "[",
+            "\\",
+            "[]a]",
+            "[^]a]",
+            "[]",
+            "[a[b]]",
+            "[[:alpha:]]",
+            "[a--b]",
+            "[--/]",
+            "(?i)a",
+            "(?:a)",
+            "(?<name>a)",
+            "\\p{Nonsense}",
+            "(((a{100}){100}){100}){100}",
+        ] {
             assert!(Pattern::compile(pattern, true).is_none(), "{pattern}");
         }
     }
