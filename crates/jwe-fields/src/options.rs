@@ -62,7 +62,8 @@ pub enum ClearValue {
     /// An error, so that nobody can pass off a value of their own as one that was encrypted.
     #[default]
     Refuse,
-    /// The value stays as it is. The reader can then no longer tell which values were encrypted.
+    /// The value stays as it is, a damaged token too. The reader can then no longer tell which values
+    /// were encrypted.
     Leave,
 }
 
