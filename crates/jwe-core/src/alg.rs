@@ -19,8 +19,34 @@ pub enum Alg {
     RsaOaep384,
     /// RSAES-OAEP with SHA-512 and MGF1 with SHA-512 (IANA JOSE registry).
     RsaOaep512,
+    /// AES key wrap with a 128-bit key (RFC 7518 §4.4, RFC 3394).
+    A128Kw,
+    /// AES key wrap with a 192-bit key (RFC 7518 §4.4, RFC 3394).
+    A192Kw,
+    /// AES key wrap with a 256-bit key (RFC 7518 §4.4, RFC 3394).
+    A256Kw,
     /// Direct use of a shared symmetric key as the CEK (RFC 7518 §4.5).
     Dir,
+    /// Ephemeral-static Diffie-Hellman; the agreed key is the CEK (RFC 7518 §4.6).
+    EcdhEs,
+    /// Ephemeral-static Diffie-Hellman; the agreed key wraps the CEK as in [`A128Kw`](Self::A128Kw) (RFC 7518 §4.6).
+    EcdhEsA128Kw,
+    /// Ephemeral-static Diffie-Hellman; the agreed key wraps the CEK as in [`A192Kw`](Self::A192Kw) (RFC 7518 §4.6).
+    EcdhEsA192Kw,
+    /// Ephemeral-static Diffie-Hellman; the agreed key wraps the CEK as in [`A256Kw`](Self::A256Kw) (RFC 7518 §4.6).
+    EcdhEsA256Kw,
+    /// Key wrapping with AES-128-GCM (RFC 7518 §4.7).
+    A128GcmKw,
+    /// Key wrapping with AES-192-GCM (RFC 7518 §4.7).
+    A192GcmKw,
+    /// Key wrapping with AES-256-GCM (RFC 7518 §4.7).
+    A256GcmKw,
+    /// A password: PBKDF2 with HMAC-SHA-256, then [`A128Kw`](Self::A128Kw) (RFC 7518 §4.8).
+    Pbes2Hs256A128Kw,
+    /// A password: PBKDF2 with HMAC-SHA-384, then [`A192Kw`](Self::A192Kw) (RFC 7518 §4.8).
+    Pbes2Hs384A192Kw,
+    /// A password: PBKDF2 with HMAC-SHA-512, then [`A256Kw`](Self::A256Kw) (RFC 7518 §4.8).
+    Pbes2Hs512A256Kw,
 }
 
 /// How an algorithm determines the CEK (the key management modes of RFC 7516 §2).
@@ -29,14 +55,38 @@ pub enum Alg {
 pub enum KeyManagementMode {
     /// A random CEK is encrypted to the recipient with an asymmetric algorithm.
     KeyEncryption,
+    /// A random CEK is encrypted with a symmetric key wrapping algorithm.
+    KeyWrapping,
+    /// A key agreement determines the CEK; the encrypted key is empty.
+    DirectKeyAgreement,
+    /// A key agreement determines the key with which a random CEK is wrapped.
+    KeyAgreementWithKeyWrapping,
     /// The shared symmetric key is the CEK; the encrypted key is empty.
     DirectEncryption,
 }
 
 impl Alg {
     /// Every member, in the order of RFC 7518 §4.1.
-    pub const ALL: &'static [Self] =
-        &[Self::RsaOaep, Self::RsaOaep256, Self::RsaOaep384, Self::RsaOaep512, Self::Dir];
+    pub const ALL: &'static [Self] = &[
+        Self::RsaOaep,
+        Self::RsaOaep256,
+        Self::RsaOaep384,
+        Self::RsaOaep512,
+        Self::A128Kw,
+        Self::A192Kw,
+        Self::A256Kw,
+        Self::Dir,
+        Self::EcdhEs,
+        Self::EcdhEsA128Kw,
+        Self::EcdhEsA192Kw,
+        Self::EcdhEsA256Kw,
+        Self::A128GcmKw,
+        Self::A192GcmKw,
+        Self::A256GcmKw,
+        Self::Pbes2Hs256A128Kw,
+        Self::Pbes2Hs384A192Kw,
+        Self::Pbes2Hs512A256Kw,
+    ];
 
     /// The exact, case-sensitive name of the registry.
     #[must_use]
@@ -46,7 +96,20 @@ impl Alg {
             Self::RsaOaep256 => "RSA-OAEP-256",
             Self::RsaOaep384 => "RSA-OAEP-384",
             Self::RsaOaep512 => "RSA-OAEP-512",
+            Self::A128Kw => "A128KW",
+            Self::A192Kw => "A192KW",
+            Self::A256Kw => "A256KW",
             Self::Dir => "dir",
+            Self::EcdhEs => "ECDH-ES",
+            Self::EcdhEsA128Kw => "ECDH-ES+A128KW",
+            Self::EcdhEsA192Kw => "ECDH-ES+A192KW",
+            Self::EcdhEsA256Kw => "ECDH-ES+A256KW",
+            Self::A128GcmKw => "A128GCMKW",
+            Self::A192GcmKw => "A192GCMKW",
+            Self::A256GcmKw => "A256GCMKW",
+            Self::Pbes2Hs256A128Kw => "PBES2-HS256+A128KW",
+            Self::Pbes2Hs384A192Kw => "PBES2-HS384+A192KW",
+            Self::Pbes2Hs512A256Kw => "PBES2-HS512+A256KW",
         }
     }
 
@@ -63,7 +126,70 @@ impl Alg {
             Self::RsaOaep | Self::RsaOaep256 | Self::RsaOaep384 | Self::RsaOaep512 => {
                 KeyManagementMode::KeyEncryption
             }
+            Self::A128Kw
+            | Self::A192Kw
+            | Self::A256Kw
+            | Self::A128GcmKw
+            | Self::A192GcmKw
+            | Self::A256GcmKw
+            | Self::Pbes2Hs256A128Kw
+            | Self::Pbes2Hs384A192Kw
+            | Self::Pbes2Hs512A256Kw => KeyManagementMode::KeyWrapping,
+            Self::EcdhEs => KeyManagementMode::DirectKeyAgreement,
+            Self::EcdhEsA128Kw | Self::EcdhEsA192Kw | Self::EcdhEsA256Kw => {
+                KeyManagementMode::KeyAgreementWithKeyWrapping
+            }
             Self::Dir => KeyManagementMode::DirectEncryption,
+        }
+    }
+
+    /// The length in bytes of the key that wraps the CEK with AES, be it the shared key or one that
+    /// is agreed on or derived from a password; `None` where AES wraps no key.
+    #[must_use]
+    pub const fn kek_len(self) -> Option<usize> {
+        match self {
+            Self::A128Kw | Self::A128GcmKw | Self::EcdhEsA128Kw | Self::Pbes2Hs256A128Kw => {
+                Some(16)
+            }
+            Self::A192Kw | Self::A192GcmKw | Self::EcdhEsA192Kw | Self::Pbes2Hs384A192Kw => {
+                Some(24)
+            }
+            Self::A256Kw | Self::A256GcmKw | Self::EcdhEsA256Kw | Self::Pbes2Hs512A256Kw => {
+                Some(32)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether this is one of the ECDH-ES family, whose messages have an `epk` (RFC 7518 §4.6.1.1).
+    #[must_use]
+    pub const fn is_ecdh(self) -> bool {
+        matches!(self, Self::EcdhEs | Self::EcdhEsA128Kw | Self::EcdhEsA192Kw | Self::EcdhEsA256Kw)
+    }
+
+    /// Whether this is one of the AES-GCM key wrapping family, whose messages have an `iv` and a
+    /// `tag` (RFC 7518 §4.7.1).
+    #[must_use]
+    pub const fn is_gcm_kw(self) -> bool {
+        matches!(self, Self::A128GcmKw | Self::A192GcmKw | Self::A256GcmKw)
+    }
+
+    /// Whether this is one of the PBES2 family, whose key is a password and whose messages have a
+    /// `p2s` and a `p2c` (RFC 7518 §4.8.1).
+    #[must_use]
+    pub const fn is_pbes2(self) -> bool {
+        matches!(self, Self::Pbes2Hs256A128Kw | Self::Pbes2Hs384A192Kw | Self::Pbes2Hs512A256Kw)
+    }
+
+    /// Whether a key of this `kty` (RFC 7518 §6.1) can be for this algorithm.
+    #[must_use]
+    pub fn takes_key_type(self, kty: &str) -> bool {
+        if self.is_rsa() {
+            kty == "RSA"
+        } else if self.is_ecdh() {
+            matches!(kty, "EC" | "OKP")
+        } else {
+            kty == "oct"
         }
     }
 

@@ -4,8 +4,10 @@ use core::fmt;
 
 use crate::alg::Alg;
 use crate::content_encryption::ContentEncryption;
+use crate::curve::Curve;
 use crate::enc::Enc;
 use crate::error::Gap;
+use crate::key_agreement::{EcKeyGeneration, StaticAgreement};
 use crate::key_generation::RsaKeyGeneration;
 use crate::key_import::{DecryptionKeyImport, EncryptionKeyImport};
 use crate::random_source::RandomSource;
@@ -40,6 +42,7 @@ pub struct Backend {
     decryption_keys: &'static [&'static dyn DecryptionKeyImport],
     content_encryption: &'static [&'static dyn ContentEncryption],
     rsa_key_generation: Option<&'static dyn RsaKeyGeneration>,
+    ec_key_generation: &'static [&'static dyn EcKeyGeneration],
     // The backends asked first and second when this value is composed by `or`; the lists above
     // are then empty.
     parts: Option<(&'static Backend, &'static Backend)>,
@@ -88,6 +91,8 @@ impl fmt::Display for Algorithm {
 pub struct Capability {
     /// The algorithm.
     pub algorithm: Algorithm,
+    /// The curve, for the ECDH-ES family.
+    pub curve: Option<Curve>,
     /// The direction.
     pub direction: Direction,
     /// The name of the backend that lists it; in a composed backend, of the part.
@@ -113,6 +118,7 @@ impl Backend {
             decryption_keys: &[],
             content_encryption: &[],
             rsa_key_generation: None,
+            ec_key_generation: &[],
             parts: None,
         }
     }
@@ -157,6 +163,16 @@ impl Backend {
         self
     }
 
+    /// Names the objects that generate key pairs for key agreement.
+    #[must_use]
+    pub const fn with_ec_key_generation(
+        mut self,
+        list: &'static [&'static dyn EcKeyGeneration],
+    ) -> Self {
+        self.ec_key_generation = list;
+        self
+    }
+
     /// A sentence that the error of a gap ends with: why the library lacks the algorithm and
     /// which backends have it.
     #[must_use]
@@ -197,34 +213,44 @@ impl Backend {
         (self.sha256)(data)
     }
 
-    /// The import object for a sender's key, with the name of the backend that lists it.
+    /// The import object for a sender's key, with the name of the backend that lists it. `curve` is
+    /// that of the key, for the ECDH-ES family.
     ///
     /// # Errors
-    /// [`Gap`] when the algorithm is not listed in this direction.
+    /// [`Gap`] when the algorithm is not listed in this direction, or not with this curve.
     pub fn encryption_key_import(
         &self,
         alg: Alg,
+        curve: Option<Curve>,
     ) -> Result<(&'static str, &'static dyn EncryptionKeyImport), Gap> {
         self.find(&|backend| {
-            let import = backend.encryption_keys.iter().find(|import| import.alg() == alg)?;
+            let import = backend
+                .encryption_keys
+                .iter()
+                .find(|import| import.alg() == alg && serves(import.curves(), curve))?;
             Some((backend.name, *import))
         })
-        .ok_or_else(|| self.gap(Algorithm::Alg(alg), Direction::Encrypt))
+        .ok_or_else(|| self.gap(Algorithm::Alg(alg), curve, Direction::Encrypt))
     }
 
     /// The import object for a recipient's key, with the name of the backend that lists it.
+    /// `curve` is that of the key, for the ECDH-ES family.
     ///
     /// # Errors
-    /// [`Gap`] when the algorithm is not listed in this direction.
+    /// [`Gap`] when the algorithm is not listed in this direction, or not with this curve.
     pub fn decryption_key_import(
         &self,
         alg: Alg,
+        curve: Option<Curve>,
     ) -> Result<(&'static str, &'static dyn DecryptionKeyImport), Gap> {
         self.find(&|backend| {
-            let import = backend.decryption_keys.iter().find(|import| import.alg() == alg)?;
+            let import = backend
+                .decryption_keys
+                .iter()
+                .find(|import| import.alg() == alg && serves(import.curves(), curve))?;
             Some((backend.name, *import))
         })
-        .ok_or_else(|| self.gap(Algorithm::Alg(alg), Direction::Decrypt))
+        .ok_or_else(|| self.gap(Algorithm::Alg(alg), curve, Direction::Decrypt))
     }
 
     /// The content encryption object.
@@ -239,7 +265,7 @@ impl Backend {
         self.find(&|backend| {
             backend.content_encryption.iter().find(|object| object.enc() == enc).copied()
         })
-        .ok_or_else(|| self.gap(Algorithm::Enc(enc), direction))
+        .ok_or_else(|| self.gap(Algorithm::Enc(enc), None, direction))
     }
 
     /// The object that generates RSA keys, where a part of this backend has one.
@@ -248,30 +274,49 @@ impl Backend {
         self.find(&|backend| backend.rsa_key_generation)
     }
 
+    /// The object that generates key pairs on this curve, where a part of this backend has one.
+    #[must_use]
+    pub fn ec_key_generation(&self, curve: Curve) -> Option<&'static dyn EcKeyGeneration> {
+        self.find(&|backend| {
+            backend
+                .ec_key_generation
+                .iter()
+                .find(|generation| generation.curves().contains(&curve))
+                .copied()
+        })
+    }
+
+    /// The key agreement that takes private keys on this curve, where a part of this backend has
+    /// one.
+    pub(crate) fn static_agreement(&self, curve: Curve) -> Option<&'static dyn StaticAgreement> {
+        self.find(&|backend| {
+            backend.decryption_keys.iter().find_map(|import| {
+                import.static_agreement().filter(|agreement| agreement.curves().contains(&curve))
+            })
+        })
+    }
+
     /// Everything that this backend can do, in the order of the registries; a content encryption
     /// algorithm has a line for each direction.
     #[must_use]
     pub fn capabilities(&self) -> Vec<Capability> {
         let mut lines = Vec::new();
-        for alg in Alg::ALL {
-            let algorithm = Algorithm::Alg(*alg);
-            if let Ok((backend, import)) = self.encryption_key_import(*alg) {
-                let implementation = import.implementation();
-                lines.push(Capability {
-                    algorithm,
-                    direction: Direction::Encrypt,
+        let curves: Vec<Option<Curve>> = Curve::ALL.iter().copied().map(Some).collect();
+        for alg in Alg::ALL.iter().copied() {
+            for curve in if alg.is_ecdh() { curves.as_slice() } else { &[None] } {
+                let line = |direction, (backend, implementation)| Capability {
+                    algorithm: Algorithm::Alg(alg),
+                    curve: *curve,
+                    direction,
                     backend,
                     implementation,
-                });
-            }
-            if let Ok((backend, import)) = self.decryption_key_import(*alg) {
-                let implementation = import.implementation();
-                lines.push(Capability {
-                    algorithm,
-                    direction: Direction::Decrypt,
-                    backend,
-                    implementation,
-                });
+                };
+                if let Ok((backend, import)) = self.encryption_key_import(alg, *curve) {
+                    lines.push(line(Direction::Encrypt, (backend, import.implementation())));
+                }
+                if let Ok((backend, import)) = self.decryption_key_import(alg, *curve) {
+                    lines.push(line(Direction::Decrypt, (backend, import.implementation())));
+                }
             }
         }
         for enc in Enc::ALL {
@@ -284,6 +329,7 @@ impl Backend {
                 for direction in [Direction::Encrypt, Direction::Decrypt] {
                     lines.push(Capability {
                         algorithm: Algorithm::Enc(*enc),
+                        curve: None,
                         direction,
                         backend,
                         implementation,
@@ -302,11 +348,16 @@ impl Backend {
         }
     }
 
-    fn gap(&self, algorithm: Algorithm, direction: Direction) -> Gap {
+    fn gap(&self, algorithm: Algorithm, curve: Option<Curve>, direction: Direction) -> Gap {
         // The advice of a part could name the very backend that it is composed with.
         let advice = if self.parts.is_none() { self.advice } else { "none of its parts does" };
-        Gap::new(self.name(), algorithm, direction, advice)
+        Gap::new(self.name(), algorithm, curve, direction, advice)
     }
+}
+
+/// Whether an object with these curves serves a key: one without a curve is served by any.
+fn serves(curves: &[Curve], curve: Option<Curve>) -> bool {
+    curve.is_none_or(|curve| curves.contains(&curve))
 }
 
 impl fmt::Debug for Backend {

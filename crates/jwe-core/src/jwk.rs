@@ -8,7 +8,9 @@ use zeroize::Zeroizing;
 use crate::alg::Alg;
 use crate::backend::Backend;
 use crate::base64url;
-use crate::error::{BackendError, ImportError};
+use crate::curve::Curve;
+use crate::ec_key::{EcPrivateKey, EcPublicKey};
+use crate::error::{BackendError, ImportError, KeyRejected};
 use crate::json_object::{self, ObjectError};
 use crate::key_material::{KeyMaterial, OctKey};
 use crate::pem;
@@ -135,6 +137,20 @@ impl Jwk {
         Ok(Self::from_material(KeyMaterial::RsaPrivate(key)))
     }
 
+    /// Generates a key pair for key agreement.
+    ///
+    /// # Errors
+    /// [`GenerateError`].
+    pub fn generate_ec(backend: &Backend, curve: Curve) -> Result<Self, GenerateError> {
+        let generation = backend
+            .ec_key_generation(curve)
+            .ok_or_else(|| GenerateError::CurveNotOffered { backend: backend.name(), curve })?;
+        let der = generation.generate(curve)?;
+        Self::from_der(&der)
+            .and_then(|key| key.with_public_half(backend))
+            .map_err(|_| GenerateError::Failed)
+    }
+
     /// Generates a symmetric key of `len` bytes, as long as the CEK of an `enc` for `dir`.
     ///
     /// # Errors
@@ -161,6 +177,8 @@ impl Jwk {
     pub fn kty(&self) -> &'static str {
         match &self.material {
             KeyMaterial::RsaPublic(_) | KeyMaterial::RsaPrivate(_) => "RSA",
+            KeyMaterial::EcPublic(key) => key.curve().kty(),
+            KeyMaterial::EcPrivate(key) => key.curve().kty(),
             KeyMaterial::Oct(_) => "oct",
         }
     }
@@ -168,7 +186,7 @@ impl Jwk {
     /// Whether the key holds something secret.
     #[must_use]
     pub fn is_private(&self) -> bool {
-        !matches!(self.material, KeyMaterial::RsaPublic(_))
+        !matches!(self.material, KeyMaterial::RsaPublic(_) | KeyMaterial::EcPublic(_))
     }
 
     /// The `kid` (RFC 7517 §4.5).
@@ -214,13 +232,55 @@ impl Jwk {
         self
     }
 
+    /// The curve of a key for key agreement (RFC 7518 §6.2.1.1, RFC 8037 §2).
+    #[must_use]
+    pub fn curve(&self) -> Option<Curve> {
+        match &self.material {
+            KeyMaterial::EcPublic(key) => Some(key.curve()),
+            KeyMaterial::EcPrivate(key) => Some(key.curve()),
+            _ => None,
+        }
+    }
+
+    /// The same key with its public half, which a key file may have left out and which `backend`
+    /// then works out. A key that is whole stays as it is.
+    ///
+    /// # Errors
+    /// [`ImportError`] when the backend agrees on no keys of that curve, or refuses the key.
+    pub fn with_public_half(mut self, backend: &Backend) -> Result<Self, ImportError> {
+        if let KeyMaterial::EcPrivate(key) = &self.material
+            && key.public().is_none()
+        {
+            let curve = key.curve();
+            let agreement = backend
+                .static_agreement(curve)
+                .ok_or(ImportError::Unsupported(
+                    "its file has no public half, and the backend can't work it out: use another backend for this step",
+                ))?;
+            let rejected =
+                |reason| ImportError::Rejected { backend: "of the key agreement", reason };
+            let prepared = agreement.import(key).map_err(rejected)?;
+            let mut public = vec![0; curve.public_len()];
+            prepared
+                .public_key(&mut public)
+                .map_err(|BackendError| rejected(KeyRejected::INCONSISTENT))?;
+            let public = EcPublicKey::new(curve, &public)?;
+            let key = EcPrivateKey::new(curve, key.secret(), Some(public))?;
+            self.material = KeyMaterial::EcPrivate(key);
+        }
+        Ok(self)
+    }
+
     /// The public half, with the same `kid`, `alg` and `use`; `None` for a symmetric key, which
-    /// has none.
+    /// has none, and for a private key whose file left it out: see
+    /// [`with_public_half`](Self::with_public_half).
     #[must_use]
     pub fn to_public(&self) -> Option<Self> {
         let material = match &self.material {
             KeyMaterial::RsaPublic(key) => KeyMaterial::RsaPublic(key.clone()),
             KeyMaterial::RsaPrivate(key) => KeyMaterial::RsaPublic(key.public().clone()),
+            KeyMaterial::EcPublic(key) => KeyMaterial::EcPublic(key.clone()),
+            KeyMaterial::EcPrivate(key) => KeyMaterial::EcPublic(key.public()?.clone()),
             KeyMaterial::Oct(_) => return None,
         };
         let key_ops = self.key_ops.as_ref().map(|ops| {
@@ -245,13 +305,16 @@ impl Jwk {
     }
 
     /// The JWK thumbprint with SHA-256, base64url (RFC 7638 §3). It is that of the public half
-    /// where there is one.
+    /// where there is one; `None` for a private key whose file left it out: see
+    /// [`with_public_half`](Self::with_public_half).
     #[must_use]
-    pub fn thumbprint(&self, backend: &Backend) -> String {
+    pub fn thumbprint(&self, backend: &Backend) -> Option<String> {
         // RFC 7638 §3.2: the required members only, in the order of their names.
         let json = match &self.material {
             KeyMaterial::RsaPublic(key) => rsa_thumbprint_input(key),
             KeyMaterial::RsaPrivate(key) => rsa_thumbprint_input(key.public()),
+            KeyMaterial::EcPublic(key) => ec_thumbprint_input(key),
+            KeyMaterial::EcPrivate(key) => ec_thumbprint_input(key.public()?),
             KeyMaterial::Oct(key) => {
                 let mut json = SecretJson::new(key.as_bytes().len(), 0);
                 json.secret("k", key.as_bytes());
@@ -259,7 +322,7 @@ impl Jwk {
                 json.finish()
             }
         };
-        base64url::encode(&backend.sha256(json.as_bytes()))
+        Some(base64url::encode(&backend.sha256(json.as_bytes())))
     }
 
     /// The JSON text of the key, private parts included, wiped on drop. Take
@@ -269,6 +332,7 @@ impl Jwk {
         let secret_len = match &self.material {
             KeyMaterial::RsaPublic(key) => key.modulus_len(),
             KeyMaterial::RsaPrivate(key) => key.public().modulus_len() * 5,
+            KeyMaterial::EcPublic(_) | KeyMaterial::EcPrivate(_) => 3 * Curve::MAX_SECRET_LEN,
             KeyMaterial::Oct(key) => key.as_bytes().len(),
         };
         let mut json = SecretJson::new(secret_len, self.labels_len());
@@ -295,6 +359,14 @@ impl Jwk {
                 {
                     json.secret(name, number);
                 }
+            }
+            KeyMaterial::EcPublic(key) => json.ec_public(key),
+            KeyMaterial::EcPrivate(key) => {
+                match key.public() {
+                    Some(public) => json.ec_public(public),
+                    None => json.text("crv", key.curve().name()),
+                }
+                json.secret("d", key.secret());
             }
             KeyMaterial::Oct(key) => json.secret("k", key.as_bytes()),
         }
@@ -331,6 +403,13 @@ pub enum GenerateError {
         /// The backend.
         backend: String,
     },
+    /// The backend's library generates no key pairs on this curve.
+    CurveNotOffered {
+        /// The backend.
+        backend: String,
+        /// The curve.
+        curve: Curve,
+    },
     /// The backend's library generates no keys of this length.
     Length {
         /// The lengths in bits that it does generate.
@@ -347,7 +426,7 @@ impl GenerateError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotOffered { .. } => "generation_not_offered",
+            Self::NotOffered { .. } | Self::CurveNotOffered { .. } => "generation_not_offered",
             Self::Length { .. } | Self::OctLength => "generation_length",
             Self::Failed => "generation_failed",
         }
@@ -361,6 +440,12 @@ impl fmt::Display for GenerateError {
                 write!(
                     f,
                     "the backend {backend} generates no RSA keys: use another backend for this step"
+                )
+            }
+            Self::CurveNotOffered { backend, curve } => {
+                write!(
+                    f,
+                    "the backend {backend} generates no keys on {curve}: use another backend for this step"
                 )
             }
             Self::Length { possible } => {
@@ -417,6 +502,17 @@ fn rsa_thumbprint_input(key: &RsaPublicKey) -> Zeroizing<String> {
     json.finish()
 }
 
+fn ec_thumbprint_input(key: &EcPublicKey) -> Zeroizing<String> {
+    let mut json = SecretJson::new(2 * Curve::MAX_SECRET_LEN, 0);
+    json.text("crv", key.curve().name());
+    json.text("kty", key.curve().kty());
+    json.secret("x", key.x());
+    if let Some(y) = key.y() {
+        json.secret("y", y);
+    }
+    json.finish()
+}
+
 /// The members of a JWK as they come, values still as text.
 #[derive(Default)]
 struct Members<'a> {
@@ -434,6 +530,9 @@ struct Members<'a> {
     dq: Option<&'a RawValue>,
     qi: Option<&'a RawValue>,
     oth: Option<&'a RawValue>,
+    crv: Option<&'a RawValue>,
+    x: Option<&'a RawValue>,
+    y: Option<&'a RawValue>,
     k: Option<&'a RawValue>,
 }
 
@@ -454,6 +553,9 @@ impl<'a> Members<'a> {
             "dq" => ("dq", &mut self.dq),
             "qi" => ("qi", &mut self.qi),
             "oth" => ("oth", &mut self.oth),
+            "crv" => ("crv", &mut self.crv),
+            "x" => ("x", &mut self.x),
+            "y" => ("y", &mut self.y),
             "k" => ("k", &mut self.k),
             _ => return Ok(()),
         };
@@ -473,12 +575,15 @@ impl<'a> Members<'a> {
         }
         let material = match kty.as_str() {
             "RSA" => self.rsa()?,
+            "EC" | "OKP" => self.ec(&kty)?,
             "oct" => {
                 let key = number("k", self.k)?.ok_or(ImportError::MissingMember("k"))?;
                 KeyMaterial::Oct(OctKey::new(key)?)
             }
             _ => {
-                return Err(ImportError::Unsupported("its kty is neither \"RSA\" nor \"oct\""));
+                return Err(ImportError::Unsupported(
+                    "its kty is none of \"RSA\", \"EC\", \"OKP\" and \"oct\"",
+                ));
             }
         };
         Ok(Jwk {
@@ -488,6 +593,39 @@ impl<'a> Members<'a> {
             key_use: text("use", self.key_use)?,
             key_ops: self.key_ops.map(key_ops).transpose()?,
         })
+    }
+
+    fn ec(&self, kty: &str) -> Result<KeyMaterial, ImportError> {
+        let name = text("crv", self.crv)?.ok_or(ImportError::MissingMember("crv"))?;
+        let curve = Curve::from_name(&name).filter(|curve| curve.kty() == kty).ok_or(
+            ImportError::Unsupported("its curve is none of P-256, P-384, P-521 and X25519"),
+        )?;
+        let coordinate = |member, value| {
+            let bytes = number(member, value)?.ok_or(ImportError::MissingMember(member))?;
+            // RFC 7518 §6.2.1.2: leading zero bytes are part of it.
+            if bytes.len() == curve.secret_len() {
+                Ok(bytes)
+            } else {
+                Err(ImportError::InvalidMember {
+                    member,
+                    reason: "is not as long as its curve has it, leading zeros included (RFC 7518 §6.2.1.2)",
+                })
+            }
+        };
+        let mut public = Vec::with_capacity(curve.public_len());
+        if curve.is_nist() {
+            public.push(4);
+        }
+        public.extend_from_slice(&coordinate("x", self.x)?);
+        if curve.is_nist() {
+            public.extend_from_slice(&coordinate("y", self.y)?);
+        }
+        let public = EcPublicKey::new(curve, &public)?;
+        if self.d.is_none() {
+            return Ok(KeyMaterial::EcPublic(public));
+        }
+        let secret = coordinate("d", self.d)?;
+        Ok(KeyMaterial::EcPrivate(EcPrivateKey::new(curve, &secret, Some(public))?))
     }
 
     fn rsa(&self) -> Result<KeyMaterial, ImportError> {
@@ -609,6 +747,14 @@ impl SecretJson {
     fn rsa_public(&mut self, key: &RsaPublicKey) {
         self.secret("n", key.n());
         self.secret("e", key.e());
+    }
+
+    fn ec_public(&mut self, key: &EcPublicKey) {
+        self.text("crv", key.curve().name());
+        self.secret("x", key.x());
+        if let Some(y) = key.y() {
+            self.secret("y", y);
+        }
     }
 
     fn finish(mut self) -> Zeroizing<String> {

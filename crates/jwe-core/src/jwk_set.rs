@@ -189,7 +189,7 @@ fn kid_of_handled_type(key: &RawValue) -> Option<Option<String>> {
         }
         Ok(())
     });
-    let handled = matches!(kty.as_deref(), Some("RSA" | "oct"));
+    let handled = matches!(kty.as_deref(), Some("RSA" | "EC" | "OKP" | "oct"));
     (walked.is_ok() && handled).then(|| kid.map(std::borrow::Cow::into_owned))
 }
 

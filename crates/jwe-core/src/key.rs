@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::alg::{Alg, KeyManagementMode};
 use crate::backend::{Backend, Direction};
+use crate::curve::Curve;
 use crate::enc::Enc;
 use crate::error::ImportError;
 use crate::jwk::{Jwk, checked_kid};
@@ -74,6 +75,7 @@ pub struct EncryptionKey {
     pub(crate) alg: Alg,
     pub(crate) kid: Option<Arc<str>>,
     pub(crate) enc: Option<Enc>,
+    pub(crate) curve: Option<Curve>,
     pub(crate) key: SenderKey,
     pub(crate) uses: Uses,
 }
@@ -89,15 +91,26 @@ impl EncryptionKey {
         if kid.is_none() && options.kid != Kid::Omit {
             return Err(ImportError::MissingKid);
         }
-        let (name, import) = backend.encryption_key_import(alg)?;
+        let (name, import) = backend.encryption_key_import(alg, jwk.curve())?;
         let rejected = |reason| ImportError::Rejected { backend: name, reason };
         let key = match jwk.material() {
             KeyMaterial::RsaPrivate(key) => {
                 import.import(&KeyMaterial::RsaPublic(key.public().clone()))
             }
+            KeyMaterial::EcPrivate(key) => {
+                let public = key.public().cloned().ok_or(ImportError::MissingPublicHalf)?;
+                import.import(&KeyMaterial::EcPublic(public))
+            }
             material => import.import(material),
         };
-        Ok(Self { alg, kid, enc, key: key.map_err(rejected)?, uses: Uses::default() })
+        Ok(Self {
+            alg,
+            kid,
+            enc,
+            curve: jwk.curve(),
+            key: key.map_err(rejected)?,
+            uses: Uses::default(),
+        })
     }
 
     /// The algorithm to which the key is bound.
@@ -128,6 +141,7 @@ pub struct DecryptionKey {
     pub(crate) alg: Alg,
     pub(crate) kid: Option<Arc<str>>,
     pub(crate) enc: Option<Enc>,
+    pub(crate) curve: Option<Curve>,
     pub(crate) key: Held,
 }
 
@@ -150,14 +164,14 @@ impl DecryptionKey {
         let Binding { alg, enc, kid } = bind(backend, jwk, options, Direction::Decrypt)?;
         // Asked first: what a backend can't do at all is worth more to know than what is wrong
         // with this key.
-        let (name, import) = backend.decryption_key_import(alg)?;
+        let (name, import) = backend.decryption_key_import(alg, jwk.curve())?;
         if !jwk.is_private() {
             return Err(ImportError::PrivateKeyNeeded);
         }
         let key = import
             .import(jwk.material())
             .map_err(|reason| ImportError::Rejected { backend: name, reason })?;
-        Ok(Self { alg, kid, enc, key: Held::Here(key) })
+        Ok(Self { alg, kid, enc, curve: jwk.curve(), key: Held::Here(key) })
     }
 
     /// A key whose private half is held elsewhere, such as in a hardware module or a key service,
@@ -177,11 +191,11 @@ impl DecryptionKey {
         let encrypted_key_len = match public.material() {
             KeyMaterial::RsaPublic(key) => key.modulus_len(),
             KeyMaterial::RsaPrivate(key) => key.public().modulus_len(),
-            KeyMaterial::Oct(_) => {
+            _ => {
                 return Err(ImportError::Unsupported("only RSA keys can be held elsewhere"));
             }
         };
-        Ok(Self { alg, kid, enc, key: Held::Elsewhere { encrypted_key_len } })
+        Ok(Self { alg, kid, enc, curve: None, key: Held::Elsewhere { encrypted_key_len } })
     }
 
     /// The algorithm to which the key is bound.
@@ -224,7 +238,7 @@ fn bind(
         check_usage(jwk, direction)?;
     }
     let (alg, enc) = choose_alg(jwk, options)?;
-    if alg.is_rsa() != (jwk.kty() == "RSA") {
+    if !alg.takes_key_type(jwk.kty()) {
         return Err(ImportError::AlgKeyType { alg, kty: jwk.kty() });
     }
     let kid = match &options.kid {
@@ -235,7 +249,9 @@ fn bind(
                 "the thumbprint of a symmetric key would publish its hash: give another kid",
             ));
         }
-        Kid::Thumbprint => Some(Arc::from(jwk.thumbprint(backend))),
+        Kid::Thumbprint => {
+            Some(Arc::from(jwk.thumbprint(backend).ok_or(ImportError::MissingPublicHalf)?))
+        }
         Kid::Omit => None,
     };
     Ok(Binding { alg, enc, kid })
@@ -269,15 +285,26 @@ fn check_usage(jwk: &Jwk, direction: Direction) -> Result<(), ImportError> {
         Some(_) => return Err(ImportError::Usage("its use is not \"enc\"")),
     }
     let Some(ops) = jwk.key_ops() else { return Ok(()) };
-    let lists = |wanted: [&str; 2]| ops.iter().any(|op| wanted.contains(&op.as_str()));
+    let lists = |wanted: &[&str]| ops.iter().any(|op| wanted.contains(&op.as_str()));
+    if jwk.curve().is_some() {
+        // RFC 7517 §4.3 knows operations of agreement for private keys only: the list of a public
+        // key is empty (RFC 7518 leaves it open), or names what its private half does.
+        let listed = lists(&["deriveKey", "deriveBits"])
+            || (direction == Direction::Encrypt && ops.is_empty() && !jwk.is_private());
+        return if listed {
+            Ok(())
+        } else {
+            Err(ImportError::Usage("its key_ops list neither \"deriveKey\" nor \"deriveBits\""))
+        };
+    }
     let listed = match direction {
         // Whoever may decrypt with a private key may encrypt with its public half.
         Direction::Encrypt => {
-            lists(["encrypt", "wrapKey"])
+            lists(&["encrypt", "wrapKey"])
                 || (matches!(jwk.material(), KeyMaterial::RsaPrivate(_))
-                    && lists(["decrypt", "unwrapKey"]))
+                    && lists(&["decrypt", "unwrapKey"]))
         }
-        Direction::Decrypt => lists(["decrypt", "unwrapKey"]),
+        Direction::Decrypt => lists(&["decrypt", "unwrapKey"]),
     };
     match (listed, direction) {
         (true, _) => Ok(()),
@@ -294,7 +321,9 @@ impl DecryptionKey {
     /// Whether the encrypted key of a message can be this key's, by its length alone.
     pub(crate) fn takes_encrypted_key_len(&self, len: usize, enc: Enc) -> bool {
         match (&self.key, self.alg.mode()) {
-            (_, KeyManagementMode::DirectEncryption) => len == 0,
+            (_, KeyManagementMode::DirectEncryption | KeyManagementMode::DirectKeyAgreement) => {
+                len == 0
+            }
             (Held::Here(RecipientKey::Unwrap(key)), _) => {
                 len == key.encrypted_key_len(enc.cek_len())
             }

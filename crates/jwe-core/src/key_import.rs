@@ -5,12 +5,15 @@
 //! parsed, validated and precomputed, and is never parsed again in use.
 
 use core::fmt;
-use core::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::alg::Alg;
+use crate::curve::Curve;
+use crate::ec_key::{EcPrivateKey, is_well_formed};
 use crate::enc::Enc;
 use crate::error::{BackendError, KeyRejected};
+use crate::gcm_key_wrap;
+use crate::key_agreement::StaticAgreement;
 use crate::key_material::KeyMaterial;
 use crate::random_source::RandomSource;
 
@@ -26,10 +29,16 @@ pub trait EncryptionKeyImport: Send + Sync {
     /// The name of the code that does the work, such as `"AWS-LC RSA-OAEP"`.
     fn implementation(&self) -> &'static str;
 
+    /// The curves of the keys that can be imported, for the ECDH-ES family; none for the others.
+    /// A backend may list several objects of one algorithm with different curves.
+    fn curves(&self) -> &'static [Curve] {
+        &[]
+    }
+
     /// Prepares a key.
     ///
-    /// The engine passes [`KeyMaterial::RsaPublic`] for the RSAES-OAEP family and
-    /// [`KeyMaterial::Oct`] for symmetric algorithms.
+    /// The engine passes [`KeyMaterial::RsaPublic`] for the RSAES-OAEP family,
+    /// [`KeyMaterial::EcPublic`] for the ECDH-ES family and [`KeyMaterial::Oct`] for the others.
     ///
     /// # Errors
     /// [`KeyRejected::WRONG_KEY_TYPE`] when the material is of another type, another when the
@@ -45,14 +54,26 @@ pub trait DecryptionKeyImport: Send + Sync {
     /// The name of the code that does the work, such as `"AWS-LC RSA-OAEP"`.
     fn implementation(&self) -> &'static str;
 
+    /// The curves of the keys that can be imported, for the ECDH-ES family; none for the others.
+    /// A backend may list several objects of one algorithm with different curves.
+    fn curves(&self) -> &'static [Curve] {
+        &[]
+    }
+
+    /// The key agreement under the algorithm, for the ECDH-ES family: it works out public halves
+    /// that a key file left out.
+    fn static_agreement(&self) -> Option<&'static dyn StaticAgreement> {
+        None
+    }
+
     /// Prepares a key.
     ///
-    /// The engine passes [`KeyMaterial::RsaPrivate`] for the RSAES-OAEP family and
-    /// [`KeyMaterial::Oct`] for symmetric algorithms.
+    /// The engine passes [`KeyMaterial::RsaPrivate`] for the RSAES-OAEP family,
+    /// [`KeyMaterial::EcPrivate`] for the ECDH-ES family and [`KeyMaterial::Oct`] for the others.
     ///
     /// # Errors
     /// [`KeyRejected::WRONG_KEY_TYPE`] when the material is of another type,
-    /// [`KeyRejected::INCONSISTENT`] when the numbers of a private RSA key do not belong together,
+    /// [`KeyRejected::INCONSISTENT`] when the parts of a private key do not belong together,
     /// another when the library does not take it.
     fn import(&self, key: &KeyMaterial) -> Result<RecipientKey, KeyRejected>;
 }
@@ -95,19 +116,67 @@ impl fmt::Debug for RecipientKey {
     }
 }
 
-/// What a key may use while it encrypts, beside its own material. Header parameters that an
-/// algorithm writes (`epk`, `iv` and `tag`, `p2s` and `p2c`) leave through it.
+/// What a key may use while it encrypts, beside its own material: the header parameters that the
+/// engine chose, and the place for those that the key writes (RFC 7518 §4.6.1, §4.7.1, §4.8.1).
 #[non_exhaustive]
 pub struct SenderContext<'a> {
     enc: Enc,
     random: &'a dyn RandomSource,
+    apu: &'a [u8],
+    apv: &'a [u8],
+    iv: Option<[u8; gcm_key_wrap::IV_LEN]>,
+    salt_and_count: Option<(&'a [u8], u32)>,
+    ephemeral: Option<&'a EcPrivateKey>,
+    epk: [u8; Curve::MAX_PUBLIC_LEN],
+    epk_len: usize,
+    tag: [u8; gcm_key_wrap::TAG_LEN],
 }
 
 impl<'a> SenderContext<'a> {
-    /// The context of one message.
+    /// The context of one message whose algorithm has no header parameters of its own.
     #[must_use]
     pub fn new(enc: Enc, random: &'a dyn RandomSource) -> Self {
-        Self { enc, random }
+        Self {
+            enc,
+            random,
+            apu: &[],
+            apv: &[],
+            iv: None,
+            salt_and_count: None,
+            ephemeral: None,
+            epk: [0; Curve::MAX_PUBLIC_LEN],
+            epk_len: 0,
+            tag: [0; gcm_key_wrap::TAG_LEN],
+        }
+    }
+
+    /// The same with `apu` and `apv`, decoded (RFC 7518 §4.6.1.2, §4.6.1.3); empty where absent.
+    #[must_use]
+    pub fn with_agreement_info(mut self, apu: &'a [u8], apv: &'a [u8]) -> Self {
+        (self.apu, self.apv) = (apu, apv);
+        self
+    }
+
+    /// The same with the `iv` of AES-GCM key wrapping (RFC 7518 §4.7.1.1).
+    #[must_use]
+    pub fn with_iv(mut self, iv: [u8; gcm_key_wrap::IV_LEN]) -> Self {
+        self.iv = Some(iv);
+        self
+    }
+
+    /// The same with `p2s`, decoded, and `p2c` (RFC 7518 §4.8.1).
+    #[must_use]
+    pub fn with_salt_and_count(mut self, p2s: &'a [u8], p2c: u32) -> Self {
+        self.salt_and_count = Some((p2s, p2c));
+        self
+    }
+
+    /// The same with a given ephemeral key pair instead of a fresh one: for test vectors only.
+    #[cfg(feature = "hazmat")]
+    #[must_use]
+    pub fn with_ephemeral(mut self, ephemeral: &'a EcPrivateKey) -> Self {
+        self.ephemeral = Some(ephemeral);
+        self
     }
 
     /// The content encryption algorithm of the message.
@@ -121,6 +190,63 @@ impl<'a> SenderContext<'a> {
     pub fn random(&self) -> &'a dyn RandomSource {
         self.random
     }
+
+    /// The `apu`, decoded; empty where absent.
+    #[must_use]
+    pub fn apu(&self) -> &'a [u8] {
+        self.apu
+    }
+
+    /// The `apv`, decoded; empty where absent.
+    #[must_use]
+    pub fn apv(&self) -> &'a [u8] {
+        self.apv
+    }
+
+    /// The `iv` of AES-GCM key wrapping.
+    #[must_use]
+    pub fn iv(&self) -> Option<&[u8; gcm_key_wrap::IV_LEN]> {
+        self.iv.as_ref()
+    }
+
+    /// The `p2s`, decoded, and the `p2c` of PBES2.
+    #[must_use]
+    pub fn salt_and_count(&self) -> Option<(&'a [u8], u32)> {
+        self.salt_and_count
+    }
+
+    /// The ephemeral key pair to use; `None`, and so a fresh one, but for test vectors.
+    #[must_use]
+    pub fn ephemeral(&self) -> Option<&'a EcPrivateKey> {
+        self.ephemeral
+    }
+
+    /// Leaves the ephemeral public key, in the form of
+    /// [`EcPublicKey::as_bytes`](crate::EcPublicKey::as_bytes), for the `epk` (RFC 7518 §4.6.1.1).
+    /// One that is longer than [`Curve::MAX_PUBLIC_LEN`] is left out.
+    pub fn set_epk(&mut self, epk: &[u8]) {
+        if let Some(place) = self.epk.get_mut(..epk.len()) {
+            place.copy_from_slice(epk);
+            self.epk_len = epk.len();
+        }
+    }
+
+    /// Leaves the tag of AES-GCM key wrapping for the `tag` (RFC 7518 §4.7.1.2).
+    pub fn set_tag(&mut self, tag: [u8; gcm_key_wrap::TAG_LEN]) {
+        self.tag = tag;
+    }
+
+    /// The ephemeral public key that was left; empty if none was.
+    #[must_use]
+    pub fn epk(&self) -> &[u8] {
+        self.epk.get(..self.epk_len).unwrap_or_default()
+    }
+
+    /// The tag that was left; zeros if none was.
+    #[must_use]
+    pub fn tag(&self) -> [u8; gcm_key_wrap::TAG_LEN] {
+        self.tag
+    }
 }
 
 impl fmt::Debug for SenderContext<'_> {
@@ -131,25 +257,95 @@ impl fmt::Debug for SenderContext<'_> {
 
 /// What a key may read of the message while it decrypts, beside the encrypted key: the header
 /// parameters of its algorithm, decoded and length-checked.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct RecipientContext<'a> {
     enc: Enc,
-    // Header parameters are borrowed from the message.
-    message: PhantomData<&'a [u8]>,
+    epk: Option<(Curve, &'a [u8])>,
+    apu: &'a [u8],
+    apv: &'a [u8],
+    iv_and_tag: Option<(&'a [u8; gcm_key_wrap::IV_LEN], &'a [u8; gcm_key_wrap::TAG_LEN])>,
+    salt_and_count: Option<(&'a [u8], u32)>,
 }
 
-impl RecipientContext<'_> {
+impl<'a> RecipientContext<'a> {
     /// The context of one message whose algorithm has no header parameters of its own.
     #[must_use]
     pub fn new(enc: Enc) -> Self {
-        Self { enc, message: PhantomData }
+        Self { enc, epk: None, apu: &[], apv: &[], iv_and_tag: None, salt_and_count: None }
+    }
+
+    /// The same with the `epk` (RFC 7518 §4.6.1.1), in the form of
+    /// [`EcPublicKey::as_bytes`](crate::EcPublicKey::as_bytes).
+    #[must_use]
+    pub fn with_epk(mut self, curve: Curve, epk: &'a [u8]) -> Self {
+        self.epk = Some((curve, epk));
+        self
+    }
+
+    /// The same with `apu` and `apv`, decoded (RFC 7518 §4.6.1.2, §4.6.1.3); empty where absent.
+    #[must_use]
+    pub fn with_agreement_info(mut self, apu: &'a [u8], apv: &'a [u8]) -> Self {
+        (self.apu, self.apv) = (apu, apv);
+        self
+    }
+
+    /// The same with `iv` and `tag` of AES-GCM key wrapping (RFC 7518 §4.7.1).
+    #[must_use]
+    pub fn with_iv_and_tag(
+        mut self,
+        iv: &'a [u8; gcm_key_wrap::IV_LEN],
+        tag: &'a [u8; gcm_key_wrap::TAG_LEN],
+    ) -> Self {
+        self.iv_and_tag = Some((iv, tag));
+        self
+    }
+
+    /// The same with `p2s`, decoded, and `p2c` (RFC 7518 §4.8.1).
+    #[must_use]
+    pub fn with_salt_and_count(mut self, p2s: &'a [u8], p2c: u32) -> Self {
+        self.salt_and_count = Some((p2s, p2c));
+        self
     }
 
     /// The content encryption algorithm of the message.
     #[must_use]
     pub fn enc(&self) -> Enc {
         self.enc
+    }
+
+    /// The `epk`, if there is one and it is a well-formed public key of this curve.
+    #[must_use]
+    pub fn epk(&self, curve: Curve) -> Option<&'a [u8]> {
+        self.epk
+            .filter(|(other, epk)| *other == curve && is_well_formed(curve, epk))
+            .map(|(_, epk)| epk)
+    }
+
+    /// The `apu`, decoded; empty where absent.
+    #[must_use]
+    pub fn apu(&self) -> &'a [u8] {
+        self.apu
+    }
+
+    /// The `apv`, decoded; empty where absent.
+    #[must_use]
+    pub fn apv(&self) -> &'a [u8] {
+        self.apv
+    }
+
+    /// The `iv` and the `tag` of AES-GCM key wrapping.
+    #[must_use]
+    pub fn iv_and_tag(
+        &self,
+    ) -> Option<(&'a [u8; gcm_key_wrap::IV_LEN], &'a [u8; gcm_key_wrap::TAG_LEN])> {
+        self.iv_and_tag
+    }
+
+    /// The `p2s`, decoded, and the `p2c` of PBES2.
+    #[must_use]
+    pub fn salt_and_count(&self) -> Option<(&'a [u8], u32)> {
+        self.salt_and_count
     }
 }
 

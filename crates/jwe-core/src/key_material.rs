@@ -4,6 +4,7 @@ use core::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::ec_key::{EcPrivateKey, EcPublicKey};
 use crate::error::ImportError;
 use crate::rsa_key::{RsaPrivateKey, RsaPublicKey};
 
@@ -16,7 +17,11 @@ pub enum KeyMaterial {
     RsaPublic(RsaPublicKey),
     /// An RSA private key (RFC 7518 §6.3.2).
     RsaPrivate(RsaPrivateKey),
-    /// A symmetric key (RFC 7518 §6.4).
+    /// A public key for key agreement (RFC 7518 §6.2.1, RFC 8037 §2).
+    EcPublic(EcPublicKey),
+    /// A private key for key agreement (RFC 7518 §6.2.2, RFC 8037 §2).
+    EcPrivate(EcPrivateKey),
+    /// A symmetric key (RFC 7518 §6.4); for the PBES2 family, a password.
     Oct(OctKey),
 }
 
@@ -25,6 +30,8 @@ impl fmt::Debug for KeyMaterial {
         match self {
             Self::RsaPublic(key) => key.fmt(f),
             Self::RsaPrivate(key) => key.fmt(f),
+            Self::EcPublic(key) => key.fmt(f),
+            Self::EcPrivate(key) => key.fmt(f),
             Self::Oct(key) => key.fmt(f),
         }
     }

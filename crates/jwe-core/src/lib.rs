@@ -18,28 +18,36 @@
 //! is one and the same error.
 
 pub mod aes_cbc_hmac;
+pub mod aes_key_wrap;
 mod alg;
 mod backend;
 mod base64url;
 mod cek;
 mod compact;
+pub mod concat_kdf;
 mod content_encryption;
+mod curve;
 mod decrypter;
 mod direct;
+mod ec_key;
+mod ecdh_es;
 mod enc;
 mod encrypter;
 mod error;
+pub mod gcm_key_wrap;
 mod inspection;
 mod jose_header;
 mod json_object;
 mod jwk;
 mod jwk_set;
 mod key;
+mod key_agreement;
 mod key_generation;
 mod key_import;
 mod key_material;
 mod limits;
 mod message;
+pub mod pbes2;
 mod pem;
 mod pending;
 mod random_source;
@@ -53,8 +61,11 @@ pub use alg::{Alg, KeyManagementMode, UnknownAlgorithm};
 pub use backend::{Algorithm, Backend, Capability, Direction, Sha256};
 pub use compact::Compact;
 pub use content_encryption::ContentEncryption;
+pub use curve::Curve;
 pub use decrypter::Decrypter;
 pub use direct::{DIRECT, Direct};
+pub use ec_key::{EcPrivateKey, EcPublicKey, is_well_formed};
+pub use ecdh_es::{EcdhEsRecipient, EcdhEsSender};
 pub use enc::Enc;
 pub use encrypter::{Encrypter, EncrypterBuilder};
 pub use error::{
@@ -66,6 +77,9 @@ pub use jose_header::JoseHeader;
 pub use jwk::{GenerateError, Jwk};
 pub use jwk_set::JwkSet;
 pub use key::{DecryptionKey, EncryptionKey, KeyOptions, Kid};
+pub use key_agreement::{
+    EcKeyGeneration, EphemeralAgreement, EphemeralAgreementKey, StaticAgreement, StaticAgreementKey,
+};
 pub use key_generation::RsaKeyGeneration;
 pub use key_import::{
     DecryptionKeyImport, EncryptionKeyImport, RecipientContext, RecipientDeriveKey, RecipientKey,

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::backend::{Algorithm, Direction};
+use crate::curve::Curve;
 
 /// The one error of a cryptographic operation of a backend.
 ///
@@ -52,6 +53,7 @@ impl core::error::Error for KeyRejected {}
 pub struct Gap {
     backend: String,
     algorithm: Algorithm,
+    curve: Option<Curve>,
     direction: Direction,
     advice: &'static str,
 }
@@ -60,10 +62,11 @@ impl Gap {
     pub(crate) fn new(
         backend: String,
         algorithm: Algorithm,
+        curve: Option<Curve>,
         direction: Direction,
         advice: &'static str,
     ) -> Self {
-        Self { backend, algorithm, direction, advice }
+        Self { backend, algorithm, curve, direction, advice }
     }
 
     /// The name of the backend, or the names of a composed one.
@@ -78,6 +81,12 @@ impl Gap {
         self.algorithm
     }
 
+    /// The curve of the key with which it is missing, for the ECDH-ES family.
+    #[must_use]
+    pub fn curve(&self) -> Option<Curve> {
+        self.curve
+    }
+
     /// The direction in which it is missing.
     #[must_use]
     pub fn direction(&self) -> Direction {
@@ -89,9 +98,13 @@ impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the backend {} does not {} with {}: use a backend that does, alone or to fill the gap",
+            "the backend {} does not {} with {}",
             self.backend, self.direction, self.algorithm
         )?;
+        if let Some(curve) = self.curve {
+            write!(f, " on {curve}")?;
+        }
+        f.write_str(": use a backend that does, alone or to fill the gap")?;
         if !self.advice.is_empty() {
             write!(f, " ({})", self.advice)?;
         }

@@ -67,6 +67,9 @@ pub enum ImportError {
     MissingKid,
     /// A `kid` that can't be used: empty, too long, or with control characters.
     InvalidKid(&'static str),
+    /// The private key's file left out the public half, which is needed here. See
+    /// [`Jwk::with_public_half`](crate::Jwk::with_public_half).
+    MissingPublicHalf,
     /// A private key is needed here and a public one was given.
     PrivateKeyNeeded,
     /// The set has no key of that `kid`.
@@ -105,6 +108,7 @@ impl ImportError {
             Self::AlgKeyType { .. } => "key_alg_type",
             Self::MissingKid => "key_missing_kid",
             Self::InvalidKid(_) => "key_invalid_kid",
+            Self::MissingPublicHalf => "key_missing_public_half",
             Self::PrivateKeyNeeded => "key_private_needed",
             Self::NoSuchKid => "key_no_such_kid",
             Self::Ambiguous(_) => "key_ambiguous",
@@ -160,6 +164,9 @@ impl fmt::Display for ImportError {
                  from the key's thumbprint (RFC 7638), or choose explicitly to leave it out",
             ),
             Self::InvalidKid(reason) => write!(f, "the kid can't be used: {reason}"),
+            Self::MissingPublicHalf => f.write_str(
+                "the private key comes without its public half, which is needed here: have it worked out first",
+            ),
             Self::PrivateKeyNeeded => {
                 f.write_str("this is a public key; decryption needs the private one")
             }
