@@ -21,12 +21,12 @@ pub fn private_key(modulus_bits: usize) -> Jwk {
 
 /// The backends that can encrypt to an RSA key: all of them.
 pub fn senders() -> impl Iterator<Item = &'static Backend> {
-    backends().iter().copied().filter(|b| b.encryption_key_import(Alg::RsaOaep256).is_ok())
+    backends().iter().copied().filter(|b| b.encryption_key_import(Alg::RsaOaep256, None).is_ok())
 }
 
 /// The backends that can decrypt with an RSA key.
 pub fn recipients() -> impl Iterator<Item = &'static Backend> {
-    backends().iter().copied().filter(|b| b.decryption_key_import(Alg::RsaOaep256).is_ok())
+    backends().iter().copied().filter(|b| b.decryption_key_import(Alg::RsaOaep256, None).is_ok())
 }
 
 /// An encrypter with a prepared key.

@@ -15,7 +15,9 @@ fuzz_target!(|bytes: &[u8]| {
         if let Some(public) = key.to_public() {
             assert!(!public.is_private());
         }
-        let options = KeyOptions::new().with_alg(Alg::RsaOaep256).with_kid(Kid::Omit);
-        let _ = EncryptionKey::import(&RING, key, &options);
+        for alg in [Alg::RsaOaep256, Alg::EcdhEs, Alg::A256Kw, Alg::Pbes2Hs256A128Kw] {
+            let options = KeyOptions::new().with_alg(alg).with_kid(Kid::Omit);
+            let _ = EncryptionKey::import(&RING, key, &options);
+        }
     }
 });

@@ -29,8 +29,10 @@ fuzz_target!(|token: &str| {
     }
     if let Ok(message) = Compact.parse(token, &Limits::default()) {
         let mut written = String::new();
-        Compact.write(&message, &mut written).unwrap();
-        assert_eq!(written, token);
+        // Parts that are not base64url are not written.
+        if Compact.write(&message, &mut written).is_ok() {
+            assert_eq!(written, token);
+        }
         let _ = Inspection::of(&message, &Limits::default());
     }
 });

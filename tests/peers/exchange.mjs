@@ -1,12 +1,12 @@
 // The protocol between the Rust test and a peer on Node.js.
 //
-//   node PEER.mjs decrypt FILE    FILE: [{id, jwk, token, plaintext}]   prints "ok ID" or "FAIL ID why"
-//   node PEER.mjs encrypt FILE    FILE: [{id, jwk, enc, plaintext}]     prints "ID TOKEN" or "FAIL ID why"
+//   node PEER.mjs decrypt FILE   prints "ok ID" or "FAIL ID why" for each job
+//   node PEER.mjs encrypt FILE   prints "ID TOKEN" or "FAIL ID why" for each job
 //
-// A plaintext is base64url. Everything is encrypted with RSA-OAEP-256 and the kid of the key.
+// FILE is an array of jobs {id, alg, enc, serialization, jwk, plaintext}, to decrypt with a token.
+// A plaintext is base64url, a token in a JSON serialization its JSON text. The jwk is private to
+// decrypt and public to encrypt; for a password it is an oct key of its bytes. The kid is the key's.
 import { readFile } from 'node:fs/promises'
-
-export const alg = 'RSA-OAEP-256'
 
 export async function run (peer) {
   const [action, file] = process.argv.slice(2)
@@ -14,9 +14,10 @@ export async function run (peer) {
     const plaintext = Buffer.from(job.plaintext, 'base64url')
     try {
       if (action === 'encrypt') {
-        console.log(`${job.id} ${await peer.encrypt(job.jwk, job.enc, plaintext)}`)
+        const token = await peer.encrypt(job, plaintext)
+        console.log(`${job.id} ${typeof token === 'string' ? token : JSON.stringify(token)}`)
       } else {
-        const read = Buffer.from(await peer.decrypt(job.jwk, job.token))
+        const read = Buffer.from(await peer.decrypt(job))
         console.log(read.equals(plaintext) ? `ok ${job.id}` : `FAIL ${job.id} another plaintext`)
       }
     } catch (error) {

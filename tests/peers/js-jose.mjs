@@ -3,19 +3,19 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { runInThisContext } from 'node:vm'
-import { alg, run } from './exchange.mjs'
+import { run } from './exchange.mjs'
 
 globalThis.window = globalThis
 const path = createRequire(import.meta.url).resolve('jose-jwe-jws')
 const { Jose } = runInThisContext(`${await readFile(path, 'utf8')};Jose`)
 
 await run({
-  async decrypt (jwk, token) {
+  async decrypt ({ alg, jwk, token }) {
     const cryptographer = new Jose.WebCryptographer()
     const key = Jose.Utils.importRsaPrivateKey(jwk, alg)
     return new Jose.JoseJWE.Decrypter(cryptographer, key).decrypt(token)
   },
-  async encrypt (jwk, enc, plaintext) {
+  async encrypt ({ alg, enc, jwk }, plaintext) {
     const cryptographer = new Jose.WebCryptographer()
     cryptographer.setKeyEncryptionAlgorithm(alg)
     cryptographer.setContentEncryptionAlgorithm(enc)

@@ -1,16 +1,37 @@
 // jose, by panva.
 import * as jose from 'jose'
-import { alg, run } from './exchange.mjs'
+import { run } from './exchange.mjs'
+
+// A password is given as its bytes.
+async function importKey ({ jwk, alg }) {
+  return alg.startsWith('PBES2') ? Buffer.from(jwk.k, 'base64url') : jose.importJWK(jwk, alg)
+}
+
+// Passwords are opened only if their algorithm is named.
+const options = ({ alg }) => ({ keyManagementAlgorithms: [alg] })
 
 await run({
-  async decrypt (jwk, token) {
-    const key = await jose.importJWK(jwk, alg)
-    const { plaintext } = await jose.compactDecrypt(token, key)
-    return plaintext
+  async decrypt (job) {
+    const key = await importKey(job)
+    const decrypt = {
+      compact: (token) => jose.compactDecrypt(token, key, options(job)),
+      flattened: (token) => jose.flattenedDecrypt(JSON.parse(token), key, options(job)),
+      general: (token) => jose.generalDecrypt(JSON.parse(token), key, options(job))
+    }[job.serialization]
+    return (await decrypt(job.token)).plaintext
   },
-  async encrypt (jwk, enc, plaintext) {
-    const key = await jose.importJWK(jwk, alg)
+  async encrypt (job, plaintext) {
+    const { alg, enc, jwk, serialization } = job
+    const key = await importKey(job)
     const header = { alg, enc, kid: jwk.kid }
-    return new jose.CompactEncrypt(plaintext).setProtectedHeader(header).encrypt(key)
+    const parameters = alg.startsWith('PBES2') ? { p2c: 2000 } : undefined
+    if (serialization === 'general') {
+      return new jose.GeneralEncrypt(plaintext).setProtectedHeader({ enc })
+        .addRecipient(key).setUnprotectedHeader({ alg, kid: jwk.kid }).encrypt()
+    }
+    const Encrypt = serialization === 'compact' ? jose.CompactEncrypt : jose.FlattenedEncrypt
+    const encrypter = new Encrypt(plaintext).setProtectedHeader(header)
+    if (parameters) encrypter.setKeyManagementParameters(parameters)
+    return encrypter.encrypt(key)
   }
 })

@@ -1,27 +1,42 @@
 """joserfc."""
 
-from exchange import ALG, run
+import json
+
+from exchange import run
 from joserfc import jwe
-from joserfc.jwk import RSAKey
-
-ALGORITHMS = [ALG, "A256GCM", "A256CBC-HS512"]
+from joserfc.jwk import import_key
 
 
-def registry():
-    registry = jwe.JWERegistry(algorithms=ALGORITHMS)
+def registry(job):
+    registry = jwe.JWERegistry(algorithms=[job["alg"], job["enc"]])
     # Its default is 64 KiB.
     registry.max_ciphertext_length = 1024 * 1024
     return registry
 
 
-def decrypt(jwk, token):
-    key = RSAKey.import_key(jwk)
-    return jwe.decrypt_compact(token, key, registry=registry()).plaintext
+def decrypt(job):
+    key = import_key(job["jwk"])
+    if job["serialization"] == "compact":
+        return jwe.decrypt_compact(job["token"], key, registry=registry(job)).plaintext
+    return jwe.decrypt_json(json.loads(job["token"]), key, registry=registry(job)).plaintext
 
 
-def encrypt(jwk, enc, plaintext):
-    header = {"alg": ALG, "enc": enc, "kid": jwk["kid"]}
-    return jwe.encrypt_compact(header, plaintext, RSAKey.import_key(jwk), registry=registry())
+def encrypt(job, plaintext):
+    key = import_key(job["jwk"])
+    header = {"alg": job["alg"], "enc": job["enc"], "kid": job["jwk"]["kid"]}
+    if job["alg"].startswith("PBES2"):
+        header["p2c"] = 2000
+    if job["serialization"] == "compact":
+        return jwe.encrypt_compact(header, plaintext, key, registry=registry(job))
+    if job["serialization"] == "flattened":
+        # It writes the kid of the key into the recipient's header.
+        del header["kid"]
+        message = jwe.FlattenedJSONEncryption(header, plaintext)
+        message.add_recipient(None, key)
+    else:
+        message = jwe.GeneralJSONEncryption({"enc": header.pop("enc")}, plaintext)
+        message.add_recipient(header, key)
+    return jwe.encrypt_json(message, None, registry=registry(job))
 
 
 run(encrypt, decrypt)

@@ -2,20 +2,30 @@
 
 import json
 
-from exchange import ALG, run
+from exchange import run
 from jwcrypto.jwe import JWE
 from jwcrypto.jwk import JWK
 
 
-def decrypt(jwk, token):
-    jwe = JWE()
-    jwe.deserialize(token, JWK(**jwk))
+def decrypt(job):
+    jwe = JWE(algs=[job["alg"], job["enc"]])
+    jwe.deserialize(job["token"], JWK(**job["jwk"]))
     return jwe.payload
 
 
-def encrypt(jwk, enc, plaintext):
-    protected = json.dumps({"alg": ALG, "enc": enc, "kid": jwk["kid"]})
-    return JWE(plaintext, protected=protected, recipient=JWK(**jwk)).serialize(compact=True)
+def encrypt(job, plaintext):
+    header = {"alg": job["alg"], "enc": job["enc"], "kid": job["jwk"]["kid"]}
+    algs = [job["alg"], job["enc"]]
+    key = JWK(**job["jwk"])
+    if job["serialization"] == "general":
+        jwe = JWE(plaintext, protected=json.dumps({"enc": header.pop("enc")}), algs=algs)
+        # It writes the general form for several recipients only.
+        jwe.add_recipient(key, json.dumps(header))
+        jwe.add_recipient(key, json.dumps({**header, "kid": "second"}))
+        return jwe.serialize()
+    jwe = JWE(plaintext, protected=json.dumps(header), algs=algs)
+    jwe.add_recipient(key)
+    return jwe.serialize(compact=job["serialization"] == "compact")
 
 
 run(encrypt, decrypt)

@@ -33,7 +33,8 @@ pub fn encs(backend: &Backend) -> Vec<Enc> {
 /// The backends that decrypt with RSA keys.
 #[must_use]
 pub fn rsa_recipients() -> Vec<&'static Backend> {
-    let decrypts = |backend: &&Backend| backend.decryption_key_import(Alg::RsaOaep256).is_ok();
+    let decrypts =
+        |backend: &&Backend| backend.decryption_key_import(Alg::RsaOaep256, None).is_ok();
     let found: Vec<&'static Backend> = backends().iter().copied().filter(decrypts).collect();
     assert!(!found.is_empty());
     found

@@ -1,7 +1,7 @@
 //! Fixed keys, so that no test spends its time on making primes. They are those of the vector
 //! files, so they are public and worth nothing.
 
-use jwe::{Alg, Backend, DecryptionKey, Enc, EncryptionKey, Jwk, KeyOptions};
+use jwe::{Alg, Backend, Curve, DecryptionKey, Enc, EncryptionKey, Jwk, KeyOptions};
 
 use crate::{base64url, vectors};
 
@@ -21,6 +21,35 @@ pub fn rsa(bits: usize) -> Jwk {
     let jwe::KeyMaterial::RsaPublic(key) = public.material() else { panic!("an RSA key") };
     assert_eq!(key.modulus_bits(), bits);
     jwk
+}
+
+/// The private JWK of a key on that curve, with a `kid` and no `alg`.
+#[must_use]
+pub fn ec(curve: Curve) -> Jwk {
+    let kid =
+        format!("peer-{}{}", if curve.is_nist() { "ec-" } else { "" }, curve.name().to_lowercase());
+    let vector =
+        vectors::peers().iter().find(|vector| vector.key["kid"] == *kid).expect("a vector with it");
+    let jwk = Jwk::from_json(vector.key.to_string().as_bytes()).expect("a key");
+    assert_eq!(jwk.curve(), Some(curve));
+    jwk
+}
+
+/// A key of every kind that goes with `alg`: one of each curve for key agreement, else just one.
+/// The key of `dir` is as long as the CEK of `enc`.
+#[must_use]
+pub fn of_every_kind(alg: Alg, enc: Enc) -> Vec<Jwk> {
+    if alg.is_rsa() {
+        vec![rsa(2048)]
+    } else if alg.is_ecdh() {
+        Curve::ALL.iter().copied().map(ec).collect()
+    } else if alg.is_pbes2() {
+        let password = base64url::encode(b"correct horse battery staple");
+        let json = format!(r#"{{"kty":"oct","kid":"password","k":"{password}"}}"#);
+        vec![Jwk::from_json(json.as_bytes()).expect("a key")]
+    } else {
+        vec![oct(alg.kek_len().unwrap_or(enc.cek_len()))]
+    }
 }
 
 /// A symmetric JWK of that many bytes with the `kid` `"shared"`.

@@ -16,5 +16,7 @@ pub mod capability;
 pub mod keys;
 pub mod parts;
 pub mod random;
+pub mod reading;
+pub mod rfc_values;
 pub mod skip;
 pub mod vectors;

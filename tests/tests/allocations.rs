@@ -262,7 +262,7 @@ fn direct_encryption_on_every_backend() {
 fn rsa_on_every_backend() {
     let jwk = keys::rsa(2048);
     for backend in backends().iter().copied() {
-        let recipient = if backend.decryption_key_import(Alg::RsaOaep256).is_ok() {
+        let recipient = if backend.decryption_key_import(Alg::RsaOaep256, None).is_ok() {
             backend
         } else {
             backends().first().copied().unwrap()
@@ -288,7 +288,7 @@ struct Unwrapping {
 
 fn unwrapping(backend: &'static Backend, jwk: &Jwk) -> Unwrapping {
     let alg = Alg::RsaOaep256;
-    let (_, import) = backend.decryption_key_import(alg).unwrap();
+    let (_, import) = backend.decryption_key_import(alg, None).unwrap();
     let RecipientKey::Unwrap(key) = import.import(jwk.material()).unwrap() else {
         panic!("an RSA key unwraps")
     };

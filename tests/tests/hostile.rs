@@ -56,7 +56,7 @@ impl Target {
         for backend in backends().iter().copied() {
             for enc in encs(backend) {
                 for alg in [Alg::RsaOaep256, Alg::Dir] {
-                    if backend.decryption_key_import(alg).is_ok() {
+                    if backend.decryption_key_import(alg, None).is_ok() {
                         targets.push(Self::new(backend, alg, enc));
                     }
                 }
@@ -384,7 +384,7 @@ fn an_encrypted_key_cannot_be_written_differently() {
 fn a_wrapped_cek_of_another_length_is_the_same_error() {
     for target in Target::rsa() {
         let (backend, enc) = (target.backend, target.enc);
-        let (_, import) = backend.encryption_key_import(target.alg).unwrap();
+        let (_, import) = backend.encryption_key_import(target.alg, None).unwrap();
         let public = match target.jwk.material() {
             KeyMaterial::RsaPrivate(key) => KeyMaterial::RsaPublic(key.public().clone()),
             _ => panic!("an RSA key"),

@@ -87,7 +87,7 @@ fn every_published_fixture_has_its_verdict() {
     let fixtures = vectors::parse(&std::fs::read_to_string(path).unwrap());
     assert_eq!(fixtures.len(), VERDICTS.len());
     for backend in backends().iter().copied() {
-        let has_rsa = backend.decryption_key_import(Alg::RsaOaep256).is_ok();
+        let has_rsa = backend.decryption_key_import(Alg::RsaOaep256, None).is_ok();
         let (mut read_count, mut refused, mut gaps) = (0, 0, 0);
         for vector in &fixtures {
             let (_, expected) =

@@ -21,7 +21,7 @@ use jwe_tests::parts::Parts;
 
 /// What stands for the hardware module.
 fn elsewhere(backend: &'static Backend, jwk: &Jwk, alg: Alg) -> Arc<dyn UnwrapKey> {
-    let (_, import) = backend.decryption_key_import(alg).unwrap();
+    let (_, import) = backend.decryption_key_import(alg, None).unwrap();
     match import.import(jwk.material()).unwrap() {
         RecipientKey::Unwrap(key) => key,
         _ => panic!("an RSA key unwraps"),

@@ -1,5 +1,10 @@
-//! The [`jwe_core`] backend on [aws-lc-rs](https://docs.rs/aws-lc-rs): RSA-OAEP in four hashes,
-//! `dir`, and the six content encryption algorithms of RFC 7518 §5.1, all by AWS-LC.
+//! The [`jwe_core`] backend on [aws-lc-rs](https://docs.rs/aws-lc-rs): every key management and
+//! every content encryption algorithm of RFC 7518 but `RSA1_5`, and RSA-OAEP with SHA-384 and
+//! SHA-512, in both directions; key agreement on P-256, P-384, P-521 and X25519.
+//!
+//! All the cryptography is AWS-LC's, with one exception: it has no AES key wrap for keys of 192
+//! bits, so that the rounds of RFC 3394 are those of jwe-core there, over AWS-LC's block cipher.
+//! `implementation` in the table says so.
 //!
 //! The crate is one value, [`AWS_LC_RS`]:
 //!
@@ -13,10 +18,15 @@
 //!
 //! # What is checked at import
 //!
-//! Every key does one operation when it is imported: a public key encrypts, a private key decrypts
-//! what its own public half encrypted. A private key whose numbers do not belong together is
-//! refused. The operation also makes AWS-LC compute what it keeps for the key, so that the first
+//! Every RSA key does one operation when it is imported: a public key encrypts, a private key
+//! decrypts what its own public half encrypted. A private key whose numbers do not belong together
+//! is refused. The operation also makes AWS-LC compute what it keeps for the key, so that the first
 //! message costs no more than the others.
+//!
+//! A public key for key agreement must be a point of its curve, and agrees once with a fresh key
+//! pair, so that one of small order is refused before anything is encrypted to it. A private key
+//! must be less than the order of its curve; its public half is worked out, and the engine compares
+//! it with the one that came with it. The `epk` of every message is checked in the same way.
 //!
 //! # Features
 //!
@@ -25,16 +35,30 @@
 //! FIPS module does all the work. One of the two is needed.
 //!
 //! With `fips`, CEKs and initialization vectors are drawn from the module's random generator. The
-//! service indicator of the module counts neither AES-GCM with an initialization vector that is
-//! given to it, as the engine does, nor RSA-OAEP as approved calls; only `dir` with an AES-CBC with
-//! HMAC algorithm makes no other.
+//! service indicator of the module does not count as approved calls: AES-GCM with an initialization
+//! vector that is given to it, as the engine does, for content and for AES-GCM key wrapping;
+//! RSA-OAEP; X25519; PBKDF2 with a password of less than 14 bytes. A message makes no such call with
+//! an AES-CBC with HMAC algorithm and `dir`, AES key wrap, ECDH-ES on P-256, P-384 or P-521, or
+//! PBES2 with a longer password; with keys of 192 bits AES key wrap is the rounds of jwe-core over
+//! approved calls of the block cipher.
 
 mod aes_cbc_hmac;
 mod aes_gcm;
+mod aes_key_wrap;
+mod concat_kdf;
+mod ecdh_es;
+mod gcm_key_wrap;
+mod key_agreement;
 mod key_generation;
+mod pbkdf2;
 mod random_source;
 mod rsa_oaep;
 mod sha256;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod stack_tests;
+#[cfg(test)]
+mod test_data;
 
 use jwe_core::{Backend, DIRECT};
 
@@ -46,14 +70,40 @@ pub static AWS_LC_RS: Backend =
             &rsa_oaep::RSA_OAEP_256,
             &rsa_oaep::RSA_OAEP_384,
             &rsa_oaep::RSA_OAEP_512,
+            &aes_key_wrap::A128KW,
+            &aes_key_wrap::A192KW,
+            &aes_key_wrap::A256KW,
             &DIRECT,
+            &ecdh_es::ECDH_ES.sender,
+            &ecdh_es::ECDH_ES_A128KW.sender,
+            &ecdh_es::ECDH_ES_A192KW.sender,
+            &ecdh_es::ECDH_ES_A256KW.sender,
+            &gcm_key_wrap::A128GCMKW,
+            &gcm_key_wrap::A192GCMKW,
+            &gcm_key_wrap::A256GCMKW,
+            &pbkdf2::PBES2_HS256_A128KW,
+            &pbkdf2::PBES2_HS384_A192KW,
+            &pbkdf2::PBES2_HS512_A256KW,
         ])
         .with_decryption_keys(&[
             &rsa_oaep::RSA_OAEP,
             &rsa_oaep::RSA_OAEP_256,
             &rsa_oaep::RSA_OAEP_384,
             &rsa_oaep::RSA_OAEP_512,
+            &aes_key_wrap::A128KW,
+            &aes_key_wrap::A192KW,
+            &aes_key_wrap::A256KW,
             &DIRECT,
+            &ecdh_es::ECDH_ES.recipient,
+            &ecdh_es::ECDH_ES_A128KW.recipient,
+            &ecdh_es::ECDH_ES_A192KW.recipient,
+            &ecdh_es::ECDH_ES_A256KW.recipient,
+            &gcm_key_wrap::A128GCMKW,
+            &gcm_key_wrap::A192GCMKW,
+            &gcm_key_wrap::A256GCMKW,
+            &pbkdf2::PBES2_HS256_A128KW,
+            &pbkdf2::PBES2_HS384_A192KW,
+            &pbkdf2::PBES2_HS512_A256KW,
         ])
         .with_content_encryption(&[
             &aes_cbc_hmac::A128CBC_HS256,
@@ -63,4 +113,5 @@ pub static AWS_LC_RS: Backend =
             &aes_gcm::A192GCM,
             &aes_gcm::A256GCM,
         ])
-        .with_rsa_key_generation(&key_generation::AWS_LC_KEY_GENERATION);
+        .with_rsa_key_generation(&key_generation::AWS_LC_KEY_GENERATION)
+        .with_ec_key_generation(&[&key_generation::AWS_LC_KEY_GENERATION]);

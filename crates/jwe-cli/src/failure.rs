@@ -3,8 +3,11 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use jwe::{DecryptError, EncryptError, GenerateError, ImportError, Malformed, SetupError};
+use jwe::{
+    DecryptError, EncryptError, ExportError, GenerateError, ImportError, Malformed, SetupError,
+};
 use jwe_core::shown;
+use jwe_encrypted_key::EncryptedKeyError;
 use jwe_fields::{FieldError, SelectorError};
 
 /// What is printed on standard error, and the exit code.
@@ -30,6 +33,11 @@ impl Failure {
     pub(crate) fn about(mut self, subject: &str) -> Self {
         self.text = format!("{subject}: {}", self.text);
         self
+    }
+
+    /// What is wrong, without the code and the hint.
+    pub(crate) fn reason(&self) -> &str {
+        &self.text
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
@@ -66,7 +74,12 @@ fn hint(code: &str) -> Option<&'static str> {
     Some(match code {
         "usage" => "--help behind the command",
         "key_missing_alg" => "--alg RSA-OAEP-256, or whichever algorithm the key is for",
-        "key_missing_kid" => "--kid ID, --kid-thumbprint, or --no-kid",
+        "key_missing_kid" => "--kid ID, --kid-thumbprint, --kid-spki, or --no-kid",
+        "key_several_algs" => {
+            "--alg with one of them, a key that names its alg (`jwe key convert --to jwk --alg ALG`), or for \
+             `jwe fields decrypt` --try-keys"
+        }
+        "key_encrypted" => "--passphrase-file FILE",
         "key_usage" | "key_alg_conflict" => {
             "another key; if the publisher labels this one wrongly, --ignore-key-usage with --alg"
         }
@@ -77,11 +90,27 @@ fn hint(code: &str) -> Option<&'static str> {
         "enc_not_accepted" => {
             "--enc with the enc of the token, if you accept it; `jwe inspect` shows it"
         }
-        "alg_not_accepted" => "`jwe inspect` to see the token's alg; a key serves one alg only",
+        "alg_not_accepted" => {
+            "`jwe inspect` to see the token's alg; --alg with it, if you accept it and the key names no alg"
+        }
+        "serialization_not_accepted" => {
+            "--serialization with the one of the message, if you accept it; `jwe inspect` shows it"
+        }
+        "zip_not_allowed" => "--zip, if you accept compressed content",
+        "pbes2_not_allowed" => "--allow-pbes2, if you accept tokens for a password",
+        "p2c_out_of_range" => {
+            "--allow-pbes2=MAX_P2C, if you accept that much work; `jwe inspect` shows the p2c"
+        }
+        "crit_not_understood" => {
+            "--understand NAME for each name of crit, if you see to what it means"
+        }
+        "too_many_recipients" => "--limit-recipients N, if you expect that many",
         "unknown_kid" => {
             "`jwe inspect` to see the token's kid; --kid to name the key so, or --ignore-kid for a key without a name"
         }
-        "missing_kid" => "--key with the file of one key, without --require-kid",
+        "missing_kid" => "--key with the file of one key, or --try-keys, without --require-kid",
+        "setup_ambiguous_kid" => "keys with an id each, or --try-keys",
+        "export_symmetric" => "--to jwk --private",
         "generation_length" => "--bits with one of these lengths",
         "generation_not_offered" => {
             "--backend with another name; `jwe backends` shows which generate"
@@ -132,6 +161,18 @@ impl From<DecryptError> for Failure {
 
 impl From<GenerateError> for Failure {
     fn from(error: GenerateError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<EncryptedKeyError> for Failure {
+    fn from(error: EncryptedKeyError) -> Self {
         Self::new(error.code(), error.to_string())
     }
 }

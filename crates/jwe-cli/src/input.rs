@@ -27,6 +27,11 @@ impl Limit {
     pub(crate) fn of_keys(bytes: usize) -> Self {
         Self { bytes, code: "key_too_large", advice: ", which no key is" }
     }
+
+    /// That of a file whose first line is a password.
+    pub(crate) fn of_passwords(bytes: usize) -> Self {
+        Self { bytes, code: "password_too_long", advice: ", which no file of a password is" }
+    }
 }
 
 /// Whether that input is standard input, by whatever name.

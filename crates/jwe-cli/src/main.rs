@@ -8,7 +8,8 @@ mod commands;
 mod failure;
 mod fetch;
 mod input;
-mod key_source;
+mod keys;
+mod message;
 mod output;
 
 use std::process::ExitCode;

@@ -5,7 +5,7 @@ use std::fs::{self, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, escaped};
 
 /// Who may read a file that is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,7 @@ fn behind_links(path: &Path) -> PathBuf {
 }
 
 /// Writes a secret to a new file. A file that is there is left alone, and that is an error.
-pub(crate) fn create_secret(path: &Path, content: &[u8]) -> Result<(), Failure> {
+fn create_secret(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let file =
         written_beside(path, content, owner_only()).map_err(|error| unwritable(path, &error))?;
     file.persist_noclobber(path).map(drop).map_err(|error| match error.error.kind() {
@@ -90,6 +90,14 @@ pub(crate) fn create_secret(path: &Path, content: &[u8]) -> Result<(), Failure> 
         ),
         _ => unwritable(path, &error.error),
     })
+}
+
+/// Writes a secret to a new file that is not there yet, or to standard output.
+pub(crate) fn create_secret_or_print(path: Option<&Path>, content: &[u8]) -> Result<(), Failure> {
+    match path {
+        Some(path) if !is_stdout(path) => create_secret(path, content),
+        _ => to_stdout(content),
+    }
 }
 
 /// Writes to a new file in the folder of `path`, with these permissions whatever the umask, or with
@@ -154,6 +162,16 @@ fn mode_of(_: &fs::Metadata) -> Option<Permissions> {
 /// Prints a warning or an error on standard error. Nothing can be done where that fails.
 pub(crate) fn to_stderr(text: &dyn fmt::Display) {
     let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Warns on standard error.
+pub(crate) fn warn(text: &str) {
+    to_stderr(&format_args!("warning: {}", escaped(text)));
+}
+
+/// Tells something on standard error that is no warning.
+pub(crate) fn note(text: &str) {
+    to_stderr(&format_args!("note: {}", escaped(text)));
 }
 
 fn to_stdout(content: &[u8]) -> Result<(), Failure> {

@@ -50,7 +50,7 @@ mod support;
 pub mod topics;
 
 pub use expected::Expected;
-pub use jwe_core::{Alg, Backend, Enc};
+pub use jwe_core::{Alg, Backend, Curve, Enc};
 
 /// A named part of the kit.
 #[derive(Clone, Copy, Debug)]
@@ -97,10 +97,18 @@ macro_rules! suite {
             key_decryption
             refused_encrypted_keys
             direct_keys
+            key_wrapping
+            gcm_key_wrapping
+            key_agreement
+            ephemeral_keys
+            hostile_ephemeral_keys
+            curve_key_import
+            password_keys
             published_tokens
             random_source
             sha256
             rsa_key_generation
+            ec_key_generation
             arbitrary_bytes
             threads
             engine_round_trips

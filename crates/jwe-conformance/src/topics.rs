@@ -14,16 +14,24 @@ mod content_forgeries;
 mod content_known_answers;
 mod content_lengths;
 mod content_round_trips;
+mod curve_key_import;
 mod direct_keys;
+mod ec_key_generation;
 mod engine_key_import;
 mod engine_one_error;
 mod engine_oracles;
 mod engine_output_buffer;
 mod engine_round_trips;
+mod ephemeral_keys;
 mod gaps;
+mod gcm_key_wrapping;
+mod hostile_ephemeral_keys;
+mod key_agreement;
 mod key_decryption;
 mod key_encryption;
 mod key_import;
+mod key_wrapping;
+mod password_keys;
 mod published_tokens;
 mod random_source;
 mod refused_encrypted_keys;
@@ -39,16 +47,24 @@ pub use content_forgeries::content_forgeries;
 pub use content_known_answers::content_known_answers;
 pub use content_lengths::content_lengths;
 pub use content_round_trips::content_round_trips;
+pub use curve_key_import::curve_key_import;
 pub use direct_keys::direct_keys;
+pub use ec_key_generation::ec_key_generation;
 pub use engine_key_import::engine_key_import;
 pub use engine_one_error::engine_one_error;
 pub use engine_oracles::engine_oracles;
 pub use engine_output_buffer::engine_output_buffer;
 pub use engine_round_trips::engine_round_trips;
+pub use ephemeral_keys::ephemeral_keys;
 pub use gaps::gaps;
+pub use gcm_key_wrapping::gcm_key_wrapping;
+pub use hostile_ephemeral_keys::hostile_ephemeral_keys;
+pub use key_agreement::key_agreement;
 pub use key_decryption::key_decryption;
 pub use key_encryption::key_encryption;
 pub use key_import::key_import;
+pub use key_wrapping::key_wrapping;
+pub use password_keys::password_keys;
 pub use published_tokens::published_tokens;
 pub use random_source::random_source;
 pub use refused_encrypted_keys::refused_encrypted_keys;
@@ -70,10 +86,18 @@ pub const ALL: &[Topic] = &[
     Topic { name: "key_decryption", check: key_decryption },
     Topic { name: "refused_encrypted_keys", check: refused_encrypted_keys },
     Topic { name: "direct_keys", check: direct_keys },
+    Topic { name: "key_wrapping", check: key_wrapping },
+    Topic { name: "gcm_key_wrapping", check: gcm_key_wrapping },
+    Topic { name: "key_agreement", check: key_agreement },
+    Topic { name: "ephemeral_keys", check: ephemeral_keys },
+    Topic { name: "hostile_ephemeral_keys", check: hostile_ephemeral_keys },
+    Topic { name: "curve_key_import", check: curve_key_import },
+    Topic { name: "password_keys", check: password_keys },
     Topic { name: "published_tokens", check: published_tokens },
     Topic { name: "random_source", check: random_source },
     Topic { name: "sha256", check: sha256 },
     Topic { name: "rsa_key_generation", check: rsa_key_generation },
+    Topic { name: "ec_key_generation", check: ec_key_generation },
     Topic { name: "arbitrary_bytes", check: arbitrary_bytes },
     Topic { name: "threads", check: threads },
     Topic { name: "engine_round_trips", check: engine_round_trips },

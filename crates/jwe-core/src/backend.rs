@@ -182,7 +182,8 @@ impl Backend {
     }
 
     /// A backend that does everything that this one lists, and takes from `other` what this one
-    /// lacks. Random bytes and hashes are this one's.
+    /// lacks. Random bytes and hashes are this one's; ephemeral key pairs come from the library that
+    /// agrees with them.
     ///
     /// Nothing is composed unless this is called: a lone backend never delegates.
     #[must_use]
@@ -286,12 +287,18 @@ impl Backend {
         })
     }
 
-    /// The key agreement that takes private keys on this curve, where a part of this backend has
-    /// one.
-    pub(crate) fn static_agreement(&self, curve: Curve) -> Option<&'static dyn StaticAgreement> {
+    /// The key agreement that takes private keys on this curve, with the name of the backend that
+    /// lists it, where a part of this backend has one.
+    pub(crate) fn static_agreement(
+        &self,
+        curve: Curve,
+    ) -> Option<(&'static str, &'static dyn StaticAgreement)> {
         self.find(&|backend| {
             backend.decryption_keys.iter().find_map(|import| {
-                import.static_agreement().filter(|agreement| agreement.curves().contains(&curve))
+                import
+                    .static_agreement()
+                    .filter(|agreement| agreement.curves().contains(&curve))
+                    .map(|agreement| (backend.name, agreement))
             })
         })
     }

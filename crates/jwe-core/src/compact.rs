@@ -1,6 +1,7 @@
 //! The compact serialization: five parts with dots between them (RFC 7516 §7.1).
 
 use crate::error::Malformed;
+use crate::json_serialization::check_parts;
 use crate::limits::Limits;
 use crate::message::Message;
 use crate::serialization::{NotExpressible, Serialization};
@@ -22,6 +23,14 @@ impl Serialization for Compact {
         let [recipient] = message.recipients() else {
             return Err(NotExpressible);
         };
+        if message.unprotected().is_some()
+            || message.aad().is_some()
+            || recipient.header().is_some()
+            || message.protected().is_empty()
+        {
+            return Err(NotExpressible);
+        }
+        check_parts(message)?;
         for part in
             [message.protected(), recipient.encrypted_key(), message.iv(), message.ciphertext()]
         {
@@ -65,13 +74,13 @@ mod tests {
     #[test]
     fn exactly_five_parts() {
         let limits = Limits::default();
-        let message = Compact.parse("a.b.c.d.e", &limits).unwrap();
-        assert_eq!(message.protected(), "a");
-        assert_eq!(message.recipients()[0].encrypted_key(), "b");
-        assert_eq!((message.iv(), message.ciphertext(), message.tag()), ("c", "d", "e"));
+        let message = Compact.parse("aaaa.bbbb.cccc.dddd.eeee", &limits).unwrap();
+        assert_eq!(message.protected(), "aaaa");
+        assert_eq!(message.recipients()[0].encrypted_key(), "bbbb");
+        assert_eq!((message.iv(), message.ciphertext(), message.tag()), ("cccc", "dddd", "eeee"));
         let mut out = "x".to_owned();
         Compact.write(&message, &mut out).unwrap();
-        assert_eq!(out, "xa.b.c.d.e");
+        assert_eq!(out, "xaaaa.bbbb.cccc.dddd.eeee");
         assert!(Compact.parse("....", &limits).is_ok());
         let dots = ".".repeat(1 << 20);
         for wrong in ["", "a", "a.b.c", "a.b.c.d", "a.b.c.d.e.f", ".....", &dots] {

@@ -3,62 +3,107 @@
 use core::fmt;
 
 use serde_json::Value;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
-use crate::alg::{Alg, KeyManagementMode};
+use crate::alg::Alg;
 use crate::backend::{Backend, Direction};
 use crate::base64url;
 use crate::cek::Cek;
 use crate::content_encryption::ContentEncryption;
+use crate::deflate;
 use crate::enc::Enc;
 use crate::error::{EncryptError, SetupError};
-use crate::jose_header::{self, JoseHeader};
+use crate::header_members::HeaderMembers;
+use crate::header_template::HeaderTemplate;
 use crate::key::EncryptionKey;
-use crate::key_import::{SenderContext, SenderKey, UNWRAP_BUFFER_LEN};
+use crate::key_step::{Inputs, KeySettings, KeyStep, Sender};
 use crate::limits::Limits;
 use crate::random_source::RandomSource;
-use crate::uses::Uses;
 use crate::wiped;
 
 /// Encrypts messages to one recipient in the compact serialization.
 ///
-/// Every message gets a fresh CEK (unless the key is the CEK) and a fresh initialization vector
-/// from the backend's random source; nobody else can set them. The protected header and its
-/// base64url are made once.
+/// Every message gets a fresh CEK (unless the key is the CEK, or agrees on it) and a fresh
+/// initialization vector from the backend's random source; nobody else can set them. What is
+/// constant of the protected header is encoded once.
 ///
 /// An encrypter can be shared between threads. It is cheap to clone.
+///
+/// For the JSON serializations, several recipients or additional authenticated data see
+/// [`MessageEncrypter`](crate::MessageEncrypter).
 #[derive(Clone)]
 pub struct Encrypter {
-    alg: Alg,
     enc: Enc,
-    key: SenderKey,
-    uses: Uses,
-    encrypted_key_len: usize,
+    sender: Sender,
     content: &'static dyn ContentEncryption,
     random: &'static dyn RandomSource,
-    // base64url of the protected header, and the dot behind it.
-    header: std::sync::Arc<[u8]>,
+    header: HeaderTemplate,
+    header_len: usize,
+    compress: bool,
 }
 
-/// Sets up an [`Encrypter`] with more header members than `alg`, `enc` and `kid`.
+/// Sets up an [`Encrypter`] with more header members than `alg`, `enc` and `kid`, and with the
+/// settings of its algorithm.
 #[derive(Clone, Debug)]
 pub struct EncrypterBuilder<'a> {
     backend: &'a Backend,
     key: &'a EncryptionKey,
     enc: Enc,
-    members: Vec<(String, Value)>,
+    settings: KeySettings,
+    members: HeaderMembers,
 }
-
-/// Members that the engine writes, or whose meaning it would have to know.
-const RESERVED: &[&str] =
-    &["alg", "enc", "kid", "zip", "crit", "epk", "apu", "apv", "iv", "tag", "p2s", "p2c", "b64"];
 
 impl EncrypterBuilder<'_> {
     /// Adds a member to the protected header, such as `typ` or `cty` (RFC 7516 §4). Everybody can
     /// read it.
     #[must_use]
     pub fn with_member(mut self, name: &str, value: Value) -> Self {
-        self.members.push((name.to_owned(), value));
+        self.members.push(name, value);
+        self
+    }
+
+    /// Adds a member that recipients must understand: its name is listed in `crit` (RFC 7516
+    /// §4.1.13).
+    #[must_use]
+    pub fn with_critical_member(mut self, name: &str, value: Value) -> Self {
+        self.members.push_critical(name, value);
+        self
+    }
+
+    /// Adds `apu` and `apv` to the messages of an ECDH-ES key: what identifies the sender and the
+    /// recipient, as bytes (RFC 7518 §4.6.1.2, §4.6.1.3). Everybody can read it. Keys of other
+    /// algorithms ignore it.
+    #[must_use]
+    pub fn with_agreement_info(mut self, apu: Option<&[u8]>, apv: Option<&[u8]>) -> Self {
+        self.settings.apu = apu.map(<[u8]>::to_vec);
+        self.settings.apv = apv.map(<[u8]>::to_vec);
+        self
+    }
+
+    /// The iteration count of a password's key, `p2c` (RFC 7518 §4.8.1.2), at least 1000. Without
+    /// it 600 000 is used. Keys of other algorithms ignore it.
+    #[must_use]
+    pub fn with_iterations(mut self, p2c: u32) -> Self {
+        self.settings.p2c = Some(p2c);
+        self
+    }
+
+    /// Compresses the plaintext before it is encrypted: `zip` is `DEF` (RFC 7516 §4.1.3).
+    ///
+    /// The length of a message then tells how well its content compresses. Where others can put
+    /// text beside a secret into one plaintext, that gives the secret away (RFC 8725 §3.6).
+    #[must_use]
+    pub fn compress(mut self) -> Self {
+        self.members.set_compressed();
+        self
+    }
+
+    /// Writes the members of the protected header in this order, those that are not named behind
+    /// them: for test vectors only.
+    #[cfg(feature = "hazmat")]
+    #[must_use]
+    pub fn with_member_order(mut self, names: &[&str]) -> Self {
+        self.members.set_order(names);
         self
     }
 
@@ -66,77 +111,33 @@ impl EncrypterBuilder<'_> {
     ///
     /// # Errors
     /// [`SetupError`]: a member that is reserved, appears twice, or is a `typ` or `cty` that
-    /// is not a string, or that no recipient could read; a header of more than 8 KiB; a gap of the
-    /// backend; a key for direct encryption that does not have the length of the `enc`.
+    /// is not a string, or that no recipient could read; a header of more than 8 KiB; a setting
+    /// out of its range; a gap of the backend; a key for direct encryption that does not have the
+    /// length of the `enc`.
     pub fn build(self) -> Result<Encrypter, SetupError> {
-        let Self { backend, key, enc, members } = self;
-        for (at, (name, value)) in members.iter().enumerate() {
-            if RESERVED.contains(&name.as_str()) {
-                return Err(SetupError::HeaderMember(
-                    "its name is one that the engine writes itself",
-                ));
-            }
-            if members.iter().skip(at + 1).any(|(other, _)| other == name) {
-                return Err(SetupError::HeaderMember("its name is given twice"));
-            }
-            if matches!(name.as_str(), "typ" | "cty") && !value.is_string() {
-                return Err(SetupError::HeaderMember(
-                    "typ and cty are strings (RFC 7516 §4.1.11, §4.1.12)",
-                ));
-            }
-        }
+        let Self { backend, key, enc, settings, members } = self;
+        members.check()?;
         let content = backend.content_encryption(enc, Direction::Encrypt)?;
-        let encrypted_key_len = match &key.key {
-            SenderKey::Wrap(key) => match key.encrypted_key_len(enc.cek_len()) {
-                len @ 0..=UNWRAP_BUFFER_LEN => len,
-                _ => return Err(SetupError::EncryptedKeyTooLong),
-            },
-            SenderKey::Derive(derive) => {
-                check_cek_len(enc, key.enc, derive.cek_len())?;
-                0
-            }
-        };
-        let json = jose_header::write(key.alg.name(), enc.name(), key.kid(), &members);
-        if json.len() > Limits::MAX_HEADER_LEN {
-            return Err(SetupError::HeaderTooLong { limit: Limits::MAX_HEADER_LEN });
-        }
-        if JoseHeader::parse(&json).is_err() {
-            return Err(SetupError::HeaderMember("a recipient could not read it: nest it less"));
-        }
-        let mut header = Vec::new();
-        base64url::encode_append(json.as_bytes(), &mut header);
-        header.push(b'.');
+        let sender = Sender::new(key, enc, &settings)?;
+        let header = HeaderTemplate::new(&members.layout(enc, Some(&sender)))?;
+        members.check_readable(&header.json(&KeyStep::EMPTY))?;
+        let header_len = header
+            .encoded_len()
+            .ok_or(SetupError::HeaderTooLong { limit: Limits::MAX_HEADER_LEN })?;
         Ok(Encrypter {
-            alg: key.alg,
             enc,
-            key: key.key.clone(),
-            uses: key.uses.clone(),
-            encrypted_key_len,
+            sender,
             content,
             random: backend.random(),
-            header: header.into(),
+            header,
+            header_len,
+            compress: members.is_compressed(),
         })
     }
 }
 
-/// Whether a key that is the CEK fits the `enc` (RFC 7518 §4.5).
-pub(crate) fn check_cek_len(
-    enc: Enc,
-    declared: Option<Enc>,
-    key_len: Option<usize>,
-) -> Result<(), SetupError> {
-    if declared.is_some_and(|declared| declared != enc) {
-        return Err(SetupError::DeclaredEnc { enc });
-    }
-    match key_len {
-        Some(key_len) if key_len != enc.cek_len() => Err(SetupError::CekLength { enc, key_len }),
-        _ => Ok(()),
-    }
-}
-
-/// What the key and the content encryption give for one message, beside the ciphertext.
+/// The initialization vector and the tag of one message.
 struct Sealed {
-    encrypted_key: [u8; UNWRAP_BUFFER_LEN],
     iv: [u8; Enc::MAX_IV_LEN],
     tag: [u8; Enc::MAX_TAG_LEN],
 }
@@ -161,13 +162,19 @@ impl Encrypter {
         key: &'a EncryptionKey,
         enc: Enc,
     ) -> EncrypterBuilder<'a> {
-        EncrypterBuilder { backend, key, enc, members: Vec::new() }
+        EncrypterBuilder {
+            backend,
+            key,
+            enc,
+            settings: KeySettings::default(),
+            members: HeaderMembers::default(),
+        }
     }
 
     /// The `alg` of the messages.
     #[must_use]
     pub fn alg(&self) -> Alg {
-        self.alg
+        self.sender.alg()
     }
 
     /// The `enc` of the messages.
@@ -177,16 +184,22 @@ impl Encrypter {
     }
 
     /// The exact length in bytes of the token of a plaintext of `plaintext_len` bytes; `None`
-    /// beyond what memory can hold.
+    /// beyond what memory can hold, and for an encrypter that compresses, as it depends on the
+    /// plaintext then.
     #[must_use]
     pub fn encrypted_len(&self, plaintext_len: usize) -> Option<usize> {
-        let ciphertext_len = self.enc.ciphertext_len(plaintext_len)?;
-        [self.encrypted_key_len, self.enc.iv_len(), self.enc.tag_len()]
+        if self.compress { None } else { self.token_len(plaintext_len) }
+    }
+
+    /// The length of the token of a content of `content_len` bytes.
+    fn token_len(&self, content_len: usize) -> Option<usize> {
+        let ciphertext_len = self.enc.ciphertext_len(content_len)?;
+        [self.sender.encrypted_key_len(), self.enc.iv_len(), self.enc.tag_len()]
             .into_iter()
             .map(base64url::encoded_len)
             .chain([base64url::encoded_len(ciphertext_len)])
-            // The header's dot is counted with it; three more stand between the other parts.
-            .try_fold(self.header.len().checked_add(3)?, |sum, len| sum.checked_add(len?))
+            // Four dots.
+            .try_fold(self.header_len.checked_add(4)?, |sum, len| sum.checked_add(len?))
     }
 
     /// Encrypts to a new token. The string is the only allocation of this crate; its capacity is
@@ -210,41 +223,58 @@ impl Encrypter {
     /// # Errors
     /// [`EncryptError`]; `out` is then as it was.
     pub fn encrypt_into(&self, plaintext: &[u8], out: &mut Vec<u8>) -> Result<(), EncryptError> {
+        self.encrypt_with(self.inputs(), plaintext, out)
+    }
+
+    pub(crate) fn encrypt_with(
+        &self,
+        inputs: Inputs<'_>,
+        plaintext: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncryptError> {
+        let start = out.len();
+        let outcome = if self.compress {
+            let mut content = Zeroizing::new(Vec::new());
+            deflate::deflate(plaintext, &mut content)
+                .and_then(|()| self.seal_in_place(inputs, &mut content, out))
+        } else {
+            self.seal_behind(inputs, plaintext, out)
+        };
+        if outcome.is_err() {
+            out.truncate(start);
+        }
+        outcome
+    }
+
+    /// Makes the ciphertext behind the place of its text, where it is overwritten or cut off.
+    fn seal_behind(
+        &self,
+        inputs: Inputs<'_>,
+        plaintext: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncryptError> {
         let ciphertext_len =
             self.enc.ciphertext_len(plaintext.len()).ok_or(EncryptError::TooLong)?;
         let encoded_len = base64url::encoded_len(ciphertext_len).ok_or(EncryptError::TooLong)?;
-        let token_len = self.encrypted_len(plaintext.len()).ok_or(EncryptError::TooLong)?;
+        let token_len = self.token_len(plaintext.len()).ok_or(EncryptError::TooLong)?;
         let behind = encoded_len.checked_add(ciphertext_len).ok_or(EncryptError::TooLong)?;
-        let mut cek = Cek::empty(self.enc);
-        let mut sealed = self.provide_cek(&mut cek)?;
-
-        // The ciphertext is made behind the place of its text, and is overwritten or cut off.
-        let start = out.len();
         let most = token_len.checked_add(ciphertext_len).ok_or(EncryptError::TooLong)?;
         out.try_reserve(most).map_err(|_| EncryptError::TooLong)?;
-        self.append_head(&sealed, out);
+        let mut cek = Cek::empty(self.enc);
+        let (mut sealed, header) = self.append_head(inputs, &mut cek, out)?;
         let text_start = out.len();
         out.resize(text_start + encoded_len, 0);
         out.extend_from_slice(plaintext);
         out.resize(text_start + behind, 0);
-        let outcome =
-            match out.get_mut(text_start..).and_then(|both| both.split_at_mut_checked(encoded_len))
-            {
-                None => Err(EncryptError::TooLong),
-                Some((text, buffer)) => {
-                    let sealing = self.seal_content(&cek, &mut sealed, buffer, plaintext.len());
-                    if sealing.is_ok() {
-                        base64url::encode_to_slice(buffer, text);
-                    } else {
-                        buffer.zeroize();
-                    }
-                    sealing
-                }
-            };
-        if outcome.is_err() {
-            out.truncate(start);
-            return outcome;
+        let (head, both) = out.split_at_mut_checked(text_start).ok_or(EncryptError::TooLong)?;
+        let (text, buffer) = both.split_at_mut_checked(encoded_len).ok_or(EncryptError::TooLong)?;
+        let aad = head.get(header).ok_or(EncryptError::Backend)?;
+        let sealing = self.seal_content(&cek, &mut sealed, aad, buffer, plaintext.len());
+        if sealing.is_err() {
+            buffer.zeroize();
         }
+        sealing?;
+        base64url::encode_to_slice(buffer, text);
         out.truncate(text_start + encoded_len);
         self.append_tag(&sealed, out);
         Ok(())
@@ -261,78 +291,82 @@ impl Encrypter {
         buffer: &mut Vec<u8>,
         out: &mut Vec<u8>,
     ) -> Result<(), EncryptError> {
-        let outcome = self.seal_in_place(buffer, out);
+        let start = out.len();
+        let outcome = if self.compress {
+            let outcome = self.encrypt_with(self.inputs(), buffer, out);
+            buffer.zeroize();
+            outcome
+        } else {
+            self.seal_in_place(self.inputs(), buffer, out)
+        };
         if outcome.is_err() {
+            out.truncate(start);
             buffer.zeroize();
         }
         buffer.clear();
         outcome
     }
 
-    fn seal_in_place(&self, buffer: &mut Vec<u8>, out: &mut Vec<u8>) -> Result<(), EncryptError> {
+    fn seal_in_place(
+        &self,
+        inputs: Inputs<'_>,
+        buffer: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncryptError> {
         let plaintext_len = buffer.len();
         let ciphertext_len = self.enc.ciphertext_len(plaintext_len).ok_or(EncryptError::TooLong)?;
-        let token_len = self.encrypted_len(plaintext_len).ok_or(EncryptError::TooLong)?;
+        let token_len = self.token_len(plaintext_len).ok_or(EncryptError::TooLong)?;
         wiped::reserve(buffer, ciphertext_len - plaintext_len);
         buffer.resize(ciphertext_len, 0);
-        let mut cek = Cek::empty(self.enc);
-        let mut sealed = self.provide_cek(&mut cek)?;
-        self.seal_content(&cek, &mut sealed, buffer, plaintext_len)?;
         out.try_reserve(token_len).map_err(|_| EncryptError::TooLong)?;
-        self.append_head(&sealed, out);
+        let mut cek = Cek::empty(self.enc);
+        let (mut sealed, header) = self.append_head(inputs, &mut cek, out)?;
+        let aad = out.get(header).ok_or(EncryptError::Backend)?;
+        self.seal_content(&cek, &mut sealed, aad, buffer, plaintext_len)?;
         base64url::encode_append(buffer, out);
         self.append_tag(&sealed, out);
         Ok(())
     }
 
-    /// Draws or derives the CEK, wraps it, and draws the initialization vector.
-    fn provide_cek(&self, cek: &mut Cek) -> Result<Sealed, EncryptError> {
-        let mut sealed = Sealed {
-            encrypted_key: [0; UNWRAP_BUFFER_LEN],
-            iv: [0; Enc::MAX_IV_LEN],
-            tag: [0; Enc::MAX_TAG_LEN],
-        };
-        let iv = sealed.iv.get_mut(..self.enc.iv_len()).ok_or(EncryptError::Backend)?;
-        let encrypted_key =
-            sealed.encrypted_key.get_mut(..self.encrypted_key_len).ok_or(EncryptError::Backend)?;
-        let mut context = SenderContext::new(self.enc, self.random);
-        match &self.key {
-            SenderKey::Wrap(key) => {
-                cek.fill_with_iv(self.random, iv)?;
-                key.wrap_key(&mut context, cek.as_slice(), encrypted_key)?;
-            }
-            SenderKey::Derive(key) => {
-                if self.alg.mode() == KeyManagementMode::DirectEncryption && !self.enc.is_cbc() {
-                    self.uses.count_one()?;
-                }
-                self.random.fill(iv)?;
-                key.derive_key(&mut context, cek.as_mut_slice())?;
-            }
-        }
-        Ok(sealed)
+    fn inputs(&self) -> Inputs<'_> {
+        Inputs { random: self.random, ephemeral: None }
     }
 
     fn seal_content(
         &self,
         cek: &Cek,
         sealed: &mut Sealed,
+        aad: &[u8],
         buffer: &mut [u8],
         plaintext_len: usize,
     ) -> Result<(), EncryptError> {
         let iv = sealed.iv.get(..self.enc.iv_len()).ok_or(EncryptError::Backend)?;
         let tag = sealed.tag.get_mut(..self.enc.tag_len()).ok_or(EncryptError::Backend)?;
-        let (_dot, aad) = self.header.split_last().ok_or(EncryptError::Backend)?;
         Ok(self.content.seal(cek.as_slice(), iv, aad, buffer, plaintext_len, tag)?)
     }
 
-    /// The header, the encrypted key and the initialization vector, each with its dot.
-    fn append_head(&self, sealed: &Sealed, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.header);
-        let encrypted_key = sealed.encrypted_key.get(..self.encrypted_key_len);
+    /// Draws or derives the CEK and wraps it, draws the initialization vector, and appends the
+    /// header, the encrypted key and the vector, each with its dot. Returns where the header is.
+    fn append_head(
+        &self,
+        inputs: Inputs<'_>,
+        cek: &mut Cek,
+        out: &mut Vec<u8>,
+    ) -> Result<(Sealed, core::ops::Range<usize>), EncryptError> {
+        let mut sealed = Sealed { iv: [0; Enc::MAX_IV_LEN], tag: [0; Enc::MAX_TAG_LEN] };
+        let iv = sealed.iv.get_mut(..self.enc.iv_len()).ok_or(EncryptError::Backend)?;
+        let mut step = KeyStep::EMPTY;
+        self.sender.alone(inputs, cek, iv, &mut step)?;
+        let start = out.len();
+        self.header.append_encoded(&step, out);
+        let header = start..out.len();
+        out.push(b'.');
+        let encrypted_key = step.encrypted_key.get(..self.sender.encrypted_key_len());
         base64url::encode_append(encrypted_key.unwrap_or_default(), out);
         out.push(b'.');
-        base64url::encode_append(sealed.iv.get(..self.enc.iv_len()).unwrap_or_default(), out);
+        base64url::encode_append(iv, out);
         out.push(b'.');
+        Ok((sealed, header))
     }
 
     /// The dot behind the ciphertext, and the tag.
@@ -345,7 +379,7 @@ impl Encrypter {
 impl fmt::Debug for Encrypter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Encrypter")
-            .field("alg", &self.alg)
+            .field("alg", &self.sender.alg())
             .field("enc", &self.enc)
             .finish_non_exhaustive()
     }

@@ -6,11 +6,15 @@
 mod backend;
 mod decrypt;
 mod encrypt;
+mod export;
+mod generate;
 mod import;
 mod setup;
 
 pub use backend::{BackendError, Gap, KeyRejected};
 pub use decrypt::{DecryptError, Malformed, Rejected, Segment};
 pub use encrypt::EncryptError;
+pub use export::ExportError;
+pub use generate::GenerateError;
 pub use import::ImportError;
 pub use setup::SetupError;

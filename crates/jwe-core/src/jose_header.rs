@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::ephemeral_public_key::EphemeralPublicKey;
 use crate::error::Malformed;
 use crate::json_object::{self, ObjectError};
 
-/// A parsed JOSE header, which in the compact serialization is the protected header: one JSON
-/// object in which no member appears twice, at any depth, and in which the members of RFC 7516
-/// §4.1 have their types.
+/// A parsed JOSE header: the union of the protected header and, in the JSON serializations, the
+/// shared unprotected header and the header of one recipient. No member appears twice, at any
+/// depth and across the three (RFC 7516 §4, §7.2.1), and the members of RFC 7516 §4.1 and of
+/// RFC 7518 §4.6.1, §4.7.1 and §4.8.1 have their types.
 ///
 /// Parsing says nothing about whether the header is acceptable; that is the policy of the
 /// [`Decrypter`](crate::Decrypter).
@@ -23,49 +25,133 @@ pub struct JoseHeader<'a> {
     kid: Option<Cow<'a, str>>,
     zip: Option<Cow<'a, str>>,
     crit: Option<Value>,
+    epk: Option<EphemeralPublicKey<'a>>,
+    apu: Option<Cow<'a, str>>,
+    apv: Option<Cow<'a, str>>,
+    iv: Option<Cow<'a, str>>,
+    tag: Option<Cow<'a, str>>,
+    p2s: Option<Cow<'a, str>>,
+    p2c: Option<u64>,
     // Empty for the usual header, and then without an allocation.
     others: BTreeMap<Cow<'a, str>, Value>,
+    // The names of those that stand in an unprotected header.
+    unprotected: Vec<Cow<'a, str>>,
+}
+
+/// Which header a member stands in (RFC 7516 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeaderPart {
+    /// The JWE protected header.
+    Protected,
+    /// The JWE shared unprotected header or a JWE per-recipient unprotected header.
+    Unprotected,
+}
+
+/// The members while they are collected from the parts of a header.
+#[derive(Default)]
+struct Members<'a> {
+    alg: Option<Cow<'a, str>>,
+    enc: Option<Cow<'a, str>>,
+    kid: Option<Cow<'a, str>>,
+    zip: Option<Cow<'a, str>>,
+    crit: Option<Value>,
+    epk: Option<EphemeralPublicKey<'a>>,
+    apu: Option<Cow<'a, str>>,
+    apv: Option<Cow<'a, str>>,
+    iv: Option<Cow<'a, str>>,
+    tag: Option<Cow<'a, str>>,
+    p2s: Option<Cow<'a, str>>,
+    p2c: Option<u64>,
+    others: BTreeMap<Cow<'a, str>, Value>,
+    unprotected: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Members<'a> {
+    fn take(
+        &mut self,
+        part: HeaderPart,
+        name: Cow<'a, str>,
+        value: &'a RawValue,
+    ) -> Result<(), Malformed> {
+        if part == HeaderPart::Unprotected {
+            self.unprotected.push(name.clone());
+        }
+        let duplicate = match name.as_ref() {
+            "alg" => self.alg.replace(text("alg", value)?).is_some(),
+            "enc" => self.enc.replace(text("enc", value)?).is_some(),
+            "kid" => self.kid.replace(text("kid", value)?).is_some(),
+            // Both must be integrity protected (RFC 7516 §4.1.3, §4.1.13).
+            "zip" if part == HeaderPart::Unprotected => return Err(Malformed::Unprotected("zip")),
+            "crit" if part == HeaderPart::Unprotected => {
+                return Err(Malformed::Unprotected("crit"));
+            }
+            "zip" => self.zip.replace(text("zip", value)?).is_some(),
+            "crit" => self.crit.replace(any(value)?).is_some(),
+            "epk" => self.epk.replace(EphemeralPublicKey::parse(value)?).is_some(),
+            "apu" => self.apu.replace(text("apu", value)?).is_some(),
+            "apv" => self.apv.replace(text("apv", value)?).is_some(),
+            "iv" => self.iv.replace(text("iv", value)?).is_some(),
+            "tag" => self.tag.replace(text("tag", value)?).is_some(),
+            "p2s" => self.p2s.replace(text("p2s", value)?).is_some(),
+            "p2c" => {
+                let count = json_object::unsigned(value).ok_or(Malformed::MemberType("p2c"))?;
+                self.p2c.replace(count).is_some()
+            }
+            _ => {
+                match name.as_ref() {
+                    "typ" => drop(text("typ", value)?),
+                    "cty" => drop(text("cty", value)?),
+                    _ => {}
+                }
+                self.others.insert(name, any(value)?).is_some()
+            }
+        };
+        if duplicate { Err(Malformed::DuplicateMember) } else { Ok(()) }
+    }
+
+    fn finish(self) -> Result<JoseHeader<'a>, Malformed> {
+        Ok(JoseHeader {
+            alg: self.alg.ok_or(Malformed::MissingMember("alg"))?,
+            enc: self.enc.ok_or(Malformed::MissingMember("enc"))?,
+            kid: self.kid,
+            zip: self.zip,
+            crit: self.crit,
+            epk: self.epk,
+            apu: self.apu,
+            apv: self.apv,
+            iv: self.iv,
+            tag: self.tag,
+            p2s: self.p2s,
+            p2c: self.p2c,
+            others: self.others,
+            unprotected: self.unprotected,
+        })
+    }
 }
 
 impl<'a> JoseHeader<'a> {
-    /// Parses the JSON text of a header.
+    /// Parses the JSON text of a header that is all in one part.
     ///
     /// # Errors
     /// [`Malformed`] for anything but one JSON object with a string `alg` and a
     /// string `enc`, no member twice, and each known member of its type.
     pub fn parse(json: &'a str) -> Result<Self, Malformed> {
-        let (mut alg, mut enc, mut kid, mut zip, mut crit) = (None, None, None, None, None);
-        let mut others = BTreeMap::new();
-        json_object::for_each_member(json, |name, value| {
-            let duplicate = match name.as_ref() {
-                "alg" => alg.replace(text("alg", value)?).is_some(),
-                "enc" => enc.replace(text("enc", value)?).is_some(),
-                "kid" => kid.replace(text("kid", value)?).is_some(),
-                "zip" => zip.replace(text("zip", value)?).is_some(),
-                "crit" => crit.replace(any(value)?).is_some(),
-                _ => {
-                    match name.as_ref() {
-                        "typ" => drop(text("typ", value)?),
-                        "cty" => drop(text("cty", value)?),
-                        _ => {}
-                    }
-                    others.insert(name, any(value)?).is_some()
-                }
-            };
-            if duplicate { Err(Malformed::DuplicateMember) } else { Ok(()) }
-        })
-        .map_err(|error| match error {
-            ObjectError::NotJson { .. } => Malformed::HeaderNotJson,
-            ObjectError::Member(malformed) => malformed,
-        })?;
-        Ok(Self {
-            alg: alg.ok_or(Malformed::MissingMember("alg"))?,
-            enc: enc.ok_or(Malformed::MissingMember("enc"))?,
-            kid,
-            zip,
-            crit,
-            others,
-        })
+        Self::parse_union([(HeaderPart::Protected, json)])
+    }
+
+    /// Parses the union of the JSON texts of a header's parts.
+    pub(crate) fn parse_union(
+        parts: impl IntoIterator<Item = (HeaderPart, &'a str)>,
+    ) -> Result<Self, Malformed> {
+        let mut members = Members::default();
+        for (part, json) in parts {
+            json_object::for_each_member(json, |name, value| members.take(part, name, value))
+                .map_err(|error| match error {
+                    ObjectError::NotJson { .. } => Malformed::HeaderNotJson,
+                    ObjectError::Member(malformed) => malformed,
+                })?;
+        }
+        members.finish()
     }
 
     /// The `alg` as it stands there, known or not (RFC 7516 §4.1.1).
@@ -98,6 +184,75 @@ impl<'a> JoseHeader<'a> {
         self.crit.as_ref()
     }
 
+    /// The `epk`, if there is one (RFC 7518 §4.6.1.1).
+    #[must_use]
+    pub fn epk(&self) -> Option<&EphemeralPublicKey<'a>> {
+        self.epk.as_ref()
+    }
+
+    /// The `apu`, if there is one: base64url (RFC 7518 §4.6.1.2).
+    #[must_use]
+    pub fn apu(&self) -> Option<&str> {
+        self.apu.as_deref()
+    }
+
+    /// The `apv`, if there is one: base64url (RFC 7518 §4.6.1.3).
+    #[must_use]
+    pub fn apv(&self) -> Option<&str> {
+        self.apv.as_deref()
+    }
+
+    /// The `iv` of the key wrapping, if there is one: base64url (RFC 7518 §4.7.1.1).
+    #[must_use]
+    pub fn iv(&self) -> Option<&str> {
+        self.iv.as_deref()
+    }
+
+    /// The `tag` of the key wrapping, if there is one: base64url (RFC 7518 §4.7.1.2).
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
+    }
+
+    /// The `p2s`, if there is one: base64url (RFC 7518 §4.8.1.1).
+    #[must_use]
+    pub fn p2s(&self) -> Option<&str> {
+        self.p2s.as_deref()
+    }
+
+    /// The `p2c`, if there is one (RFC 7518 §4.8.1.2).
+    #[must_use]
+    pub fn p2c(&self) -> Option<u64> {
+        self.p2c
+    }
+
+    /// Whether there is a member of that name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        match name {
+            "alg" | "enc" => true,
+            "kid" => self.kid.is_some(),
+            "zip" => self.zip.is_some(),
+            "crit" => self.crit.is_some(),
+            "epk" => self.epk.is_some(),
+            "apu" => self.apu.is_some(),
+            "apv" => self.apv.is_some(),
+            "iv" => self.iv.is_some(),
+            "tag" => self.tag.is_some(),
+            "p2s" => self.p2s.is_some(),
+            "p2c" => self.p2c.is_some(),
+            _ => self.others.contains_key(name),
+        }
+    }
+
+    /// Whether there is a member of that name in the protected header, and so one that is authentic
+    /// once the message was decrypted. Whoever forwards a message can add others to its unprotected
+    /// headers (RFC 7516 §2).
+    #[must_use]
+    pub fn is_protected(&self, name: &str) -> bool {
+        self.has(name) && !self.unprotected.iter().any(|unprotected| unprotected == name)
+    }
+
     /// Any other member by its name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
@@ -119,7 +274,15 @@ impl<'a> JoseHeader<'a> {
             kid: self.kid.map(owned),
             zip: self.zip.map(owned),
             crit: self.crit,
+            epk: self.epk.map(EphemeralPublicKey::into_owned),
+            apu: self.apu.map(owned),
+            apv: self.apv.map(owned),
+            iv: self.iv.map(owned),
+            tag: self.tag.map(owned),
+            p2s: self.p2s.map(owned),
+            p2c: self.p2c,
             others: self.others.into_iter().map(|(name, value)| (owned(name), value)).collect(),
+            unprotected: self.unprotected.into_iter().map(owned).collect(),
         }
     }
 }
@@ -143,23 +306,9 @@ fn any(value: &RawValue) -> Result<Value, Malformed> {
     json_object::value(value).ok_or(Malformed::HeaderNotJson)
 }
 
-/// The JSON text of the header of an encrypter: `alg`, `enc`, `kid` and its other members in the
-/// order given.
-pub(crate) fn write(alg: &str, enc: &str, kid: Option<&str>, others: &[(String, Value)]) -> String {
-    let mut members: Vec<String> = vec![member("alg", &alg.into()), member("enc", &enc.into())];
-    members.extend(kid.map(|kid| member("kid", &kid.into())));
-    members.extend(others.iter().map(|(name, value)| member(name, value)));
-    format!("{{{}}}", members.join(","))
-}
-
-fn member(name: &str, value: &Value) -> String {
-    // `Value`'s `Display` is its JSON text and can't fail, unlike its serializer.
-    format!("{}:{value}", Value::from(name))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{JoseHeader, write};
+    use super::{HeaderPart, JoseHeader};
     use crate::error::Malformed;
 
     fn malformed(json: &str) -> Malformed {
@@ -168,18 +317,49 @@ mod tests {
 
     #[test]
     fn reads_what_is_written() {
-        let others = [("typ".to_owned(), "JWE".into()), ("exp\"".to_owned(), 5.into())];
-        let json = write("RSA-OAEP-256", "A256GCM", Some("k\u{1}\"ü"), &others);
-        assert_eq!(
-            json,
-            r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"k\u0001\"ü","typ":"JWE","exp\"":5}"#
-        );
-        let header = JoseHeader::parse(&json).unwrap();
+        let json =
+            r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"k\u0001\"ü","typ":"JWE","exp\"":5}"#;
+        let header = JoseHeader::parse(json).unwrap();
         assert_eq!((header.alg(), header.enc()), ("RSA-OAEP-256", "A256GCM"));
         assert_eq!(header.kid(), Some("k\u{1}\"ü"));
         assert_eq!(header.get("exp\"").and_then(serde_json::Value::as_i64), Some(5));
         assert_eq!(header.others().count(), 2);
         assert_eq!(header.clone().into_owned(), header);
+    }
+
+    #[test]
+    fn the_parts_are_disjoint_and_zip_and_crit_are_protected() {
+        let union = |protected, unprotected| {
+            JoseHeader::parse_union([
+                (HeaderPart::Protected, protected),
+                (HeaderPart::Unprotected, unprotected),
+            ])
+        };
+        let header = union(r#"{"enc":"A256GCM"}"#, r#"{"alg":"dir","kid":"x"}"#).unwrap();
+        assert_eq!((header.alg(), header.enc(), header.kid()), ("dir", "A256GCM", Some("x")));
+        assert!(header.is_protected("enc"));
+        for other in ["alg", "kid", "typ"] {
+            assert!(!header.is_protected(other), "{other}");
+            assert!(!header.clone().into_owned().is_protected(other), "{other}");
+        }
+        for (protected, unprotected, malformed) in [
+            (r#"{"alg":"dir","enc":"A256GCM"}"#, r#"{"alg":"dir"}"#, Malformed::DuplicateMember),
+            (r#"{"alg":"dir","enc":"A256GCM"}"#, r#"{"e\u006ec":0}"#, Malformed::MemberType("enc")),
+            (
+                r#"{"alg":"dir","enc":"A256GCM","x":1}"#,
+                r#"{"\u0078":1}"#,
+                Malformed::DuplicateMember,
+            ),
+            (r#"{"alg":"dir","enc":"A256GCM"}"#, r#"{"zip":"DEF"}"#, Malformed::Unprotected("zip")),
+            (
+                r#"{"alg":"dir","enc":"A256GCM"}"#,
+                r#"{"crit":["x"]}"#,
+                Malformed::Unprotected("crit"),
+            ),
+            (r#"{"alg":"dir"}"#, "{}", Malformed::MissingMember("enc")),
+        ] {
+            assert_eq!(union(protected, unprotected), Err(malformed), "{unprotected}");
+        }
     }
 
     #[test]
@@ -222,6 +402,16 @@ mod tests {
             (r#"{"alg":"dir","enc":"A256GCM","kid":7}"#, "kid"),
             (r#"{"alg":"dir","enc":"A256GCM","typ":{}}"#, "typ"),
             (r#"{"alg":"dir","enc":"A256GCM","cty":true}"#, "cty"),
+            (r#"{"alg":"dir","enc":"A256GCM","epk":"x"}"#, "epk"),
+            (r#"{"alg":"dir","enc":"A256GCM","epk":null}"#, "epk"),
+            (r#"{"alg":"dir","enc":"A256GCM","apu":1}"#, "apu"),
+            (r#"{"alg":"dir","enc":"A256GCM","iv":[]}"#, "iv"),
+            (r#"{"alg":"dir","enc":"A256GCM","p2s":{}}"#, "p2s"),
+            (r#"{"alg":"dir","enc":"A256GCM","p2c":"1000"}"#, "p2c"),
+            (r#"{"alg":"dir","enc":"A256GCM","p2c":-1}"#, "p2c"),
+            (r#"{"alg":"dir","enc":"A256GCM","p2c":1e9}"#, "p2c"),
+            (r#"{"alg":"dir","enc":"A256GCM","p2c":1000.0}"#, "p2c"),
+            (r#"{"alg":"dir","enc":"A256GCM","p2c":18446744073709551616}"#, "p2c"),
         ] {
             assert_eq!(malformed(json), Malformed::MemberType(member), "{json}");
         }

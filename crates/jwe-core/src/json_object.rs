@@ -48,6 +48,58 @@ pub(crate) fn plain_string(value: &RawValue) -> Option<&str> {
     value.get().strip_prefix('"')?.strip_suffix('"').filter(|text| !text.contains('\\'))
 }
 
+/// The number that a value's text stands for if it is a whole one of 64 bits without a sign,
+/// written with digits alone.
+pub(crate) fn unsigned(value: &RawValue) -> Option<u64> {
+    let text = value.get();
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+/// Calls `element` with the text of each element of an array, in order.
+pub(crate) fn for_each_element<'a, E>(
+    text: &'a str,
+    element: impl FnMut(&'a RawValue) -> Result<(), E>,
+) -> Result<(), ObjectError<E>> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let mut failure = None;
+    let walked = deserializer
+        .deserialize_seq(ArrayVisitor { element, failure: &mut failure })
+        .and_then(|()| deserializer.end());
+    match (failure, walked) {
+        (Some(error), _) => Err(ObjectError::Member(error)),
+        (None, Ok(())) => Ok(()),
+        (None, Err(error)) => {
+            Err(ObjectError::NotJson { line: error.line().max(1), column: error.column().max(1) })
+        }
+    }
+}
+
+struct ArrayVisitor<'f, F, E> {
+    element: F,
+    failure: &'f mut Option<E>,
+}
+
+impl<'a, F, E> Visitor<'a> for ArrayVisitor<'_, F, E>
+where
+    F: FnMut(&'a RawValue) -> Result<(), E>,
+{
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON array")
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(mut self, mut elements: A) -> Result<(), A::Error> {
+        while let Some(element) = elements.next_element::<&'a RawValue>()? {
+            if let Err(error) = (self.element)(element) {
+                *self.failure = Some(error);
+                return Err(A::Error::custom("stopped"));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The value that a text stands for; `None` when an object in it has a member twice, a string is
 /// not Unicode, a number has no representation, or it nests deeper than 128 levels.
 pub(crate) fn value(value: &RawValue) -> Option<Value> {

@@ -4,6 +4,7 @@ use core::fmt;
 
 use serde_json::value::RawValue;
 
+use crate::curve::Curve;
 use crate::error::ImportError;
 use crate::json_object::{self, ObjectError};
 use crate::jwk::{Jwk, MAX_KEY_LEN};
@@ -124,22 +125,33 @@ impl JwkSet {
         }
     }
 
-    /// The only key of the set, keys of types that are not handled here left aside.
+    /// The only key of the set. Keys of types that are not handled here are left aside, and where
+    /// there are several, those that say that they sign (`"use":"sig"`, RFC 7517 §4.2), too.
     ///
     /// # Errors
     /// [`ImportError::Ambiguous`] when there are several, be it that one was skipped as broken or
     /// weak; the reason of the skipped key when there is none that can be used.
     pub fn only(&self) -> Result<&Jwk, ImportError> {
+        const SEVERAL: ImportError =
+            ImportError::Ambiguous("it has several keys: choose one by its kid");
         match (self.keys.as_slice(), self.skipped.as_slice()) {
-            ([key], _) if !self.skipped_handled_type => Ok(key),
             ([], [reason, ..]) => Err(reason.clone()),
             ([], []) => Err(ImportError::Empty),
-            _ => Err(ImportError::Ambiguous("it has several keys: choose one by its kid")),
+            _ if self.skipped_handled_type => Err(SEVERAL),
+            ([key], _) => Ok(key),
+            (keys, _) => {
+                let mut others = keys.iter().filter(|key| key.key_use() != Some("sig"));
+                match (others.next(), others.next()) {
+                    (Some(key), None) => Ok(key),
+                    _ => Err(SEVERAL),
+                }
+            }
         }
     }
 
     /// The JSON text of a set of these keys' public halves (RFC 7517 §5). Symmetric keys, which
-    /// have none, are left out.
+    /// have none, are left out, and so are private keys whose file left it out: see
+    /// [`Jwk::with_public_half`].
     #[must_use]
     pub fn to_public_json(&self) -> String {
         let keys: Vec<String> = self
@@ -177,25 +189,33 @@ fn read_member(key: &RawValue) -> Result<Jwk, ImportError> {
     Jwk::from_json_text(key.get())
 }
 
-/// The `kid`, or `None` for none, of a key that can't be used, if it is of a type that is handled
-/// here: keys of different types may share a `kid` (RFC 7517 §4.5).
+/// The `kid`, or `None` for none, of a key that can't be used, if it is of a type and on a curve
+/// that are handled here: keys of different types may share a `kid` (RFC 7517 §4.5).
 fn kid_of_handled_type(key: &RawValue) -> Option<Option<String>> {
-    let (mut kid, mut kty) = (None, None);
+    let (mut kid, mut kty, mut crv) = (None, None, None);
     let walked = json_object::for_each_member::<()>(key.get(), |name, value| {
         match name.as_ref() {
             "kid" => kid = json_object::string(value),
             "kty" => kty = json_object::string(value),
+            "crv" => crv = json_object::string(value),
             _ => {}
         }
         Ok(())
     });
-    let handled = matches!(kty.as_deref(), Some("RSA" | "EC" | "OKP" | "oct"));
+    let handled = match kty.as_deref() {
+        Some("RSA" | "oct") => true,
+        // One without a curve is broken; one on another curve, such as Ed25519, is of another type.
+        Some("EC" | "OKP") => crv.is_none_or(|name| Curve::from_name(&name).is_some()),
+        _ => false,
+    };
     (walked.is_ok() && handled).then(|| kid.map(std::borrow::Cow::into_owned))
 }
 
 /// Whether a JSON text is an object with a member `keys`, which no JWK has.
 fn is_set(json: &[u8]) -> bool {
-    let Ok(json) = core::str::from_utf8(json) else { return false };
+    let Ok(json) = core::str::from_utf8(json) else {
+        return false;
+    };
     let mut found = false;
     let walked = json_object::for_each_member::<()>(json, |name, _| {
         found |= name == "keys";
@@ -219,10 +239,11 @@ mod tests {
     fn a_kid_that_two_keys_have_is_ambiguous_even_if_one_is_skipped() {
         let other = r#"{"kty":"oct","kid":"b","k":"Ag"}"#;
         let broken = r#"{"kty":"oct","kid":"a","k":"A"}"#;
-        let other_type = r#"{"kty":"EC","kid":"a"}"#;
+        let other_type = r#"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"AQ"}"#;
+        let broken_of_another_type = r#"{"kty":"EC","kid":"a"}"#;
         assert_eq!(set(&[GOOD, other]).get("a").unwrap().kid(), Some("a"));
         assert_eq!(set(&[GOOD, other_type]).get("a").unwrap().kid(), Some("a"));
-        for twice in [GOOD, broken] {
+        for twice in [GOOD, broken, broken_of_another_type] {
             for members in [[GOOD, twice], [twice, GOOD]] {
                 assert!(
                     matches!(set(&members).get("a"), Err(ImportError::Ambiguous(_))),
@@ -234,6 +255,14 @@ mod tests {
         let broken_without_kid = r#"{"kty":"RSA","e":"AQAB"}"#;
         assert_eq!(set(&[GOOD, broken_without_kid]).only().unwrap_err().code(), "key_ambiguous");
         assert!(set(&[GOOD, other_type]).only().is_ok());
+        let several = |members: &[&str]| set(members).only().unwrap_err().code();
+        assert_eq!(several(&[GOOD, broken_of_another_type]), "key_ambiguous");
+        assert_eq!(several(&[GOOD, other]), "key_ambiguous");
+        let signs = r#"{"kty":"oct","kid":"s","k":"Aw","use":"sig"}"#;
+        assert_eq!(set(&[signs, GOOD]).only().unwrap().kid(), Some("a"));
+        assert_eq!(set(&[signs]).only().unwrap().kid(), Some("s"));
+        assert_eq!(several(&[signs, GOOD, other]), "key_ambiguous");
+        assert_eq!(several(&[signs, signs]), "key_ambiguous");
     }
 
     #[test]
@@ -248,7 +277,7 @@ mod tests {
 
     #[test]
     fn what_can_not_be_used_is_skipped_with_its_reason() {
-        let set = set(&[r#"{"kty":"EC"}"#, GOOD, "5", r#"{"k":"AQ"}"#, "[]"]);
+        let set = set(&[r#"{"kty":"EC","crv":"secp256k1"}"#, GOOD, "5", r#"{"k":"AQ"}"#, "[]"]);
         assert_eq!(set.keys().len(), 1);
         let codes: Vec<&str> = set.skipped().iter().map(ImportError::code).collect();
         assert_eq!(

@@ -1,6 +1,7 @@
 //! Prepared keys: imported once into a backend, bound to one `alg`, cheap to clone.
 
 use core::fmt;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::alg::{Alg, KeyManagementMode};
@@ -25,6 +26,9 @@ pub enum Kid {
     /// The JWK thumbprint with SHA-256 (RFC 7638). Not for a symmetric key, whose hash is not for
     /// everybody to read (RFC 7638 §7).
     Thumbprint,
+    /// The SHA-256 of the SubjectPublicKeyInfo, base64url, by which some services name their keys.
+    /// Not for a symmetric key, which has none.
+    SpkiSha256,
     /// None at all: no `kid` in the header.
     Omit,
 }
@@ -60,8 +64,9 @@ impl KeyOptions {
         self
     }
 
-    /// Does not look at the key's `alg`, `use` and `key_ops`: for publishers that label an
-    /// encryption key wrongly, such as one that says `"alg":"RS256"`. An `alg` must then be given.
+    /// Does not look at the key's `alg`, `use` and `key_ops`, nor at the key usage of its
+    /// certificate: for publishers that label an encryption key wrongly, such as one that says
+    /// `"alg":"RS256"`. An `alg` must then be given.
     #[must_use]
     pub fn ignore_declared_usage(mut self) -> Self {
         self.ignore_declared_usage = true;
@@ -81,7 +86,8 @@ pub struct EncryptionKey {
 }
 
 impl EncryptionKey {
-    /// Imports a key for encryption. Of a private key only the public half is used.
+    /// Imports a key for encryption. Of a private key only the public half is used, which `backend`
+    /// works out where the key's file left it out.
     ///
     /// # Errors
     /// [`ImportError`]: usage, `alg` or `kid` as the options have it, a gap of the backend, or a
@@ -93,15 +99,10 @@ impl EncryptionKey {
         }
         let (name, import) = backend.encryption_key_import(alg, jwk.curve())?;
         let rejected = |reason| ImportError::Rejected { backend: name, reason };
-        let key = match jwk.material() {
-            KeyMaterial::RsaPrivate(key) => {
-                import.import(&KeyMaterial::RsaPublic(key.public().clone()))
-            }
-            KeyMaterial::EcPrivate(key) => {
-                let public = key.public().cloned().ok_or(ImportError::MissingPublicHalf)?;
-                import.import(&KeyMaterial::EcPublic(public))
-            }
-            material => import.import(material),
+        let jwk = whole(backend, jwk)?;
+        let key = match jwk.material().public_half() {
+            Some(public) => import.import(&public),
+            None => import.import(jwk.material()),
         };
         Ok(Self {
             alg,
@@ -235,8 +236,9 @@ fn bind(
     direction: Direction,
 ) -> Result<Binding, ImportError> {
     if !options.ignore_declared_usage {
-        check_usage(jwk, direction)?;
+        check_usage(jwk, options, direction)?;
     }
+    jwk.check_certificate(backend)?;
     let (alg, enc) = choose_alg(jwk, options)?;
     if !alg.takes_key_type(jwk.kty()) {
         return Err(ImportError::AlgKeyType { alg, kty: jwk.kty() });
@@ -244,17 +246,29 @@ fn bind(
     let kid = match &options.kid {
         Kid::FromKey => jwk.kid().map(Arc::from),
         Kid::Given(kid) => Some(Arc::from(checked_kid(kid)?)),
-        Kid::Thumbprint if jwk.kty() == "oct" => {
+        Kid::Thumbprint | Kid::SpkiSha256 if jwk.kty() == "oct" => {
             return Err(ImportError::InvalidKid(
                 "the thumbprint of a symmetric key would publish its hash: give another kid",
             ));
         }
-        Kid::Thumbprint => {
-            Some(Arc::from(jwk.thumbprint(backend).ok_or(ImportError::MissingPublicHalf)?))
-        }
+        Kid::Thumbprint => derived(whole(backend, jwk)?.thumbprint(backend))?,
+        Kid::SpkiSha256 => derived(whole(backend, jwk)?.spki_sha256(backend))?,
         Kid::Omit => None,
     };
     Ok(Binding { alg, enc, kid })
+}
+
+/// The key with its public half, which is worked out where its file left it out.
+fn whole<'k>(backend: &Backend, jwk: &'k Jwk) -> Result<Cow<'k, Jwk>, ImportError> {
+    if jwk.is_private() && jwk.curve().is_some() && jwk.material().public_half().is_none() {
+        jwk.clone().with_public_half(backend).map(Cow::Owned)
+    } else {
+        Ok(Cow::Borrowed(jwk))
+    }
+}
+
+fn derived(kid: Option<String>) -> Result<Option<Arc<str>>, ImportError> {
+    kid.map(|kid| Some(Arc::from(kid))).ok_or(ImportError::MissingPublicHalf)
 }
 
 fn choose_alg(jwk: &Jwk, options: &KeyOptions) -> Result<(Alg, Option<Enc>), ImportError> {
@@ -278,13 +292,21 @@ fn choose_alg(jwk: &Jwk, options: &KeyOptions) -> Result<(Alg, Option<Enc>), Imp
     Ok((alg, enc))
 }
 
-fn check_usage(jwk: &Jwk, direction: Direction) -> Result<(), ImportError> {
+fn check_usage(jwk: &Jwk, options: &KeyOptions, direction: Direction) -> Result<(), ImportError> {
     match jwk.key_use() {
         None | Some("enc") => {}
         Some("sig") => return Err(ImportError::Usage("its use is \"sig\", so it signs")),
         Some(_) => return Err(ImportError::Usage("its use is not \"enc\"")),
     }
-    let Some(ops) = jwk.key_ops() else { return Ok(()) };
+    let certified = jwk.certificate().is_none_or(|one| one.permits_encryption_to(jwk));
+    if direction == Direction::Encrypt && !certified {
+        return Err(ImportError::Usage(
+            "the key usage of its certificate permits neither encryption to it nor key agreement",
+        ));
+    }
+    let Some(ops) = jwk.key_ops() else {
+        return Ok(());
+    };
     let lists = |wanted: &[&str]| ops.iter().any(|op| wanted.contains(&op.as_str()));
     if jwk.curve().is_some() {
         // RFC 7517 §4.3 knows operations of agreement for private keys only: the list of a public
@@ -296,6 +318,11 @@ fn check_usage(jwk: &Jwk, direction: Direction) -> Result<(), ImportError> {
         } else {
             Err(ImportError::Usage("its key_ops list neither \"deriveKey\" nor \"deriveBits\""))
         };
+    }
+    // A key is derived from a password, whatever is then done with that (RFC 7517 §4.3).
+    let alg = options.alg.or_else(|| jwk.alg().and_then(Alg::from_name));
+    if alg.is_some_and(Alg::is_pbes2) && lists(&["deriveKey", "deriveBits"]) {
+        return Ok(());
     }
     let listed = match direction {
         // Whoever may decrypt with a private key may encrypt with its public half.
@@ -442,6 +469,21 @@ mod tests {
             let ignoring = options.clone().ignore_declared_usage();
             assert!(send(&jwk, &ignoring).is_ok() && receive(&jwk, &ignoring).is_ok(), "{members}");
         }
+    }
+
+    #[test]
+    fn a_password_may_say_that_a_key_is_derived_from_it() {
+        let pbes2 = KeyOptions::new().with_alg(Alg::Pbes2Hs256A128Kw).with_kid(Kid::Omit);
+        let kw = KeyOptions::new().with_alg(Alg::A128Kw).with_kid(Kid::Omit);
+        for members in [r#","key_ops":["deriveKey"]"#, r#","key_ops":["deriveBits"]"#] {
+            // This backend has neither: what comes first is what is wrong with the key.
+            assert_eq!(send(&oct(members), &pbes2), Err("backend_gap"), "{members}");
+            assert_eq!(receive(&oct(members), &pbes2), Err("backend_gap"), "{members}");
+            assert_eq!(send(&oct(members), &kw), Err("key_usage"), "{members}");
+            assert_eq!(receive(&oct(members), &kw), Err("key_usage"), "{members}");
+        }
+        let named = oct(r#","key_ops":["deriveKey"],"alg":"PBES2-HS256+A128KW""#);
+        assert_eq!(send(&named, &KeyOptions::new()), Err("key_missing_kid"));
     }
 
     #[test]

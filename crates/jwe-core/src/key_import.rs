@@ -171,12 +171,16 @@ impl<'a> SenderContext<'a> {
         self
     }
 
+    pub(crate) fn with_fixed_ephemeral(mut self, ephemeral: Option<&'a EcPrivateKey>) -> Self {
+        self.ephemeral = ephemeral;
+        self
+    }
+
     /// The same with a given ephemeral key pair instead of a fresh one: for test vectors only.
     #[cfg(feature = "hazmat")]
     #[must_use]
-    pub fn with_ephemeral(mut self, ephemeral: &'a EcPrivateKey) -> Self {
-        self.ephemeral = Some(ephemeral);
-        self
+    pub fn with_ephemeral(self, ephemeral: &'a EcPrivateKey) -> Self {
+        self.with_fixed_ephemeral(Some(ephemeral))
     }
 
     /// The content encryption algorithm of the message.

@@ -25,6 +25,28 @@ pub enum KeyMaterial {
     Oct(OctKey),
 }
 
+impl KeyMaterial {
+    /// The public half; `None` for a symmetric key and for a private key whose file left it out.
+    pub(crate) fn public_half(&self) -> Option<Self> {
+        Some(match self {
+            Self::RsaPublic(key) => Self::RsaPublic(key.clone()),
+            Self::RsaPrivate(key) => Self::RsaPublic(key.public().clone()),
+            Self::EcPublic(key) => Self::EcPublic(key.clone()),
+            Self::EcPrivate(key) => Self::EcPublic(key.public()?.clone()),
+            Self::Oct(_) => return None,
+        })
+    }
+
+    /// Whether both have the same public half.
+    pub(crate) fn same_public_half(&self, other: &Self) -> bool {
+        match (self.public_half(), other.public_half()) {
+            (Some(Self::RsaPublic(one)), Some(Self::RsaPublic(two))) => one == two,
+            (Some(Self::EcPublic(one)), Some(Self::EcPublic(two))) => one == two,
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Debug for KeyMaterial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -23,42 +23,64 @@ mod alg;
 mod backend;
 mod base64url;
 mod cek;
+mod certificate;
 mod compact;
 pub mod concat_kdf;
 mod content_encryption;
 mod curve;
 mod decrypter;
+mod deflate;
+mod der_encoding;
 mod direct;
+mod ec_der;
 mod ec_key;
 mod ecdh_es;
 mod enc;
 mod encrypter;
+mod ephemeral_public_key;
 mod error;
+mod flattened;
 pub mod gcm_key_wrap;
+mod general;
+#[cfg(feature = "hazmat")]
+pub mod hazmat;
+mod header_members;
+mod header_template;
 mod inspection;
 mod jose_header;
 mod json_object;
+mod json_serialization;
 mod jwk;
+mod jwk_json;
 mod jwk_set;
 mod key;
 mod key_agreement;
+mod key_der;
+mod key_format;
 mod key_generation;
 mod key_import;
 mod key_material;
+mod key_parameters;
+mod key_step;
 mod limits;
 mod message;
+mod message_encrypter;
 pub mod pbes2;
-mod pem;
+pub mod pem;
 mod pending;
 mod random_source;
 mod rsa_key;
 mod serialization;
 pub mod shown;
+mod thumbprint;
+#[cfg(test)]
+mod toy;
 mod uses;
 pub mod wiped;
 
 pub use alg::{Alg, KeyManagementMode, UnknownAlgorithm};
 pub use backend::{Algorithm, Backend, Capability, Direction, Sha256};
+pub use certificate::Certificate;
 pub use compact::Compact;
 pub use content_encryption::ContentEncryption;
 pub use curve::Curve;
@@ -68,18 +90,22 @@ pub use ec_key::{EcPrivateKey, EcPublicKey, is_well_formed};
 pub use ecdh_es::{EcdhEsRecipient, EcdhEsSender};
 pub use enc::Enc;
 pub use encrypter::{Encrypter, EncrypterBuilder};
+pub use ephemeral_public_key::EphemeralPublicKey;
 pub use error::{
-    BackendError, DecryptError, EncryptError, Gap, ImportError, KeyRejected, Malformed, Rejected,
-    Segment, SetupError,
+    BackendError, DecryptError, EncryptError, ExportError, Gap, GenerateError, ImportError,
+    KeyRejected, Malformed, Rejected, Segment, SetupError,
 };
-pub use inspection::Inspection;
+pub use flattened::FlattenedJson;
+pub use general::GeneralJson;
+pub use inspection::{Inspection, RecipientInspection};
 pub use jose_header::JoseHeader;
-pub use jwk::{GenerateError, Jwk};
+pub use jwk::Jwk;
 pub use jwk_set::JwkSet;
 pub use key::{DecryptionKey, EncryptionKey, KeyOptions, Kid};
 pub use key_agreement::{
     EcKeyGeneration, EphemeralAgreement, EphemeralAgreementKey, StaticAgreement, StaticAgreementKey,
 };
+pub use key_format::KeyFormat;
 pub use key_generation::RsaKeyGeneration;
 pub use key_import::{
     DecryptionKeyImport, EncryptionKeyImport, RecipientContext, RecipientDeriveKey, RecipientKey,
@@ -88,6 +114,7 @@ pub use key_import::{
 pub use key_material::{KeyMaterial, OctKey};
 pub use limits::Limits;
 pub use message::{Message, Recipient};
+pub use message_encrypter::{MessageEncrypter, MessageEncrypterBuilder};
 pub use pending::Pending;
 pub use random_source::RandomSource;
 pub use rsa_key::{MAX_MODULUS_BITS, MIN_MODULUS_BITS, RsaPrivateKey, RsaPublicKey};

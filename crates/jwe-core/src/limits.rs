@@ -6,9 +6,11 @@
 pub struct Limits {
     /// The longest token in characters. Default: 16 MiB.
     pub max_token_len: usize,
-    /// The longest protected header in bytes of its JSON text, at most
-    /// [`MAX_HEADER_LEN`](Self::MAX_HEADER_LEN). Default: that.
+    /// The longest protected header in bytes of its JSON text, and the longest of each unprotected
+    /// one, at most [`MAX_HEADER_LEN`](Self::MAX_HEADER_LEN). Default: that.
     pub max_header_len: usize,
+    /// The most recipients of a message in the general JSON serialization. Default: 32.
+    pub max_recipients: usize,
 }
 
 impl Limits {
@@ -22,6 +24,13 @@ impl Limits {
         self
     }
 
+    /// The same with another [`max_recipients`](Self::max_recipients).
+    #[must_use]
+    pub fn with_max_recipients(mut self, recipients: usize) -> Self {
+        self.max_recipients = recipients;
+        self
+    }
+
     /// The same with another [`max_header_len`](Self::max_header_len).
     #[must_use]
     pub fn with_max_header_len(mut self, bytes: usize) -> Self {
@@ -32,6 +41,10 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_token_len: 16 * 1024 * 1024, max_header_len: Self::MAX_HEADER_LEN }
+        Self {
+            max_token_len: 16 * 1024 * 1024,
+            max_header_len: Self::MAX_HEADER_LEN,
+            max_recipients: 32,
+        }
     }
 }

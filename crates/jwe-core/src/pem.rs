@@ -1,6 +1,6 @@
-//! The textual encoding of keys (RFC 7468).
+//! The textual encoding of keys (RFC 7468). Public for crates that read further formats.
 
-use der::pem::Decoder;
+use der::pem::{Decoder, LineEnding};
 use zeroize::Zeroizing;
 
 use crate::error::ImportError;
@@ -9,11 +9,32 @@ const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 
 /// The label and the DER of the first block of a text, which may have other text before and behind
-/// it, and lines of whatever length.
-pub(crate) fn first_block(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), ImportError> {
-    let block = cut(text).ok_or(ImportError::NotPem(
-        "a block begins with -----BEGIN …----- and ends with -----END …-----, on lines of their own",
-    ))?;
+/// it, and lines of whatever length. A block `EC PARAMETERS`, which OpenSSL writes before an EC key
+/// and which says nothing that the key does not, is passed over.
+///
+/// # Errors
+/// [`ImportError::NotPem`]: no such block, or its base64 is broken; [`ImportError::Unsupported`]
+/// for a block that is encrypted in the way of RFC 1421 §4.6.
+pub fn first_block(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), ImportError> {
+    let mut rest = text;
+    loop {
+        let (block, behind) = cut(rest).ok_or(ImportError::NotPem(
+            "a block begins with -----BEGIN …----- and ends with -----END …-----, on lines of their own",
+        ))?;
+        if !block.starts_with("-----BEGIN EC PARAMETERS-----") {
+            return decode(block);
+        }
+        rest = behind;
+    }
+}
+
+fn decode(block: &str) -> Result<(&str, Zeroizing<Vec<u8>>), ImportError> {
+    if block.lines().any(|line| line.starts_with("Proc-Type:") && line.contains("ENCRYPTED")) {
+        return Err(ImportError::Unsupported(
+            "the private key is encrypted in an old way that protects it badly: make an encrypted PKCS #8 \
+             of it with `openssl pkcs8 -topk8 -in FILE -out NEW`",
+        ));
+    }
     let broken = |_| ImportError::NotPem("the base64 between BEGIN and END is broken");
     let mut decoder = Decoder::new_detect_wrap(block.as_bytes()).map_err(broken)?;
     // A buffer of the exact length that is wiped whether or not all of it can be decoded.
@@ -23,13 +44,25 @@ pub(crate) fn first_block(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), Impo
     Ok((label, der))
 }
 
-/// From the first BEGIN to the end of the END that follows.
-fn cut(text: &str) -> Option<&str> {
+/// A block with this label, with lines that end in LF, in a buffer that never grows; `None` when
+/// the label can't be one (RFC 7468 §3) or `der` is longer than memory can hold.
+#[must_use]
+pub fn encode(label: &str, der: &[u8]) -> Option<Zeroizing<String>> {
+    let len = der::pem::encoded_len(label, LineEnding::LF, der).ok()?;
+    let mut pem = Zeroizing::new(vec![0; len]);
+    let written = der::pem::encode(label, LineEnding::LF, der, &mut pem).ok()?.len();
+    // Base64 is ASCII, so that the text moves and is not copied.
+    pem.truncate(written);
+    String::from_utf8(core::mem::take(&mut *pem)).ok().map(Zeroizing::new)
+}
+
+/// From the first BEGIN to the end of the END that follows, and what is behind.
+fn cut(text: &str) -> Option<(&str, &str)> {
     let start = text.match_indices(BEGIN).map(|(at, _)| at).find(|at| begins_line(text, *at))?;
     let block = text.get(start..)?;
     let end = block.find(END)?;
     let label_end = block.get(end + END.len()..)?.find("-----")?;
-    block.get(..end + END.len() + label_end + "-----".len())
+    block.split_at_checked(end + END.len() + label_end + "-----".len())
 }
 
 fn begins_line(text: &str, at: usize) -> bool {
@@ -38,7 +71,7 @@ fn begins_line(text: &str, at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::first_block;
+    use super::{encode, first_block};
 
     const DER: [u8; 75] = [0x5a; 75];
 
@@ -73,6 +106,30 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for len in 0..200 {
+            let der = vec![0x5a; len];
+            let text = encode("X Y", &der).unwrap();
+            assert_eq!(text.capacity(), text.len());
+            assert!(text.lines().all(|line| line.len() <= 64) && text.ends_with("Y-----\n"));
+            if len > 0 {
+                let (label, read) = first_block(&text).unwrap();
+                assert_eq!((label, read.as_slice()), ("X Y", der.as_slice()));
+            }
+        }
+        assert!(encode("-", &DER).is_none());
+    }
+
+    #[test]
+    fn parameters_before_a_key_are_passed_over() {
+        let parameters =
+            "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+        let text = format!("{parameters}{}", pem(64, "\n"));
+        assert_eq!(first_block(&text).unwrap().0, "X Y");
+        assert_eq!(first_block(parameters).unwrap_err().code(), "key_not_pem");
     }
 
     #[test]

@@ -8,14 +8,16 @@ use crate::alg::Alg;
 use crate::base64url;
 use crate::cek::Cek;
 use crate::content_encryption::ContentEncryption;
-use crate::decrypter::decode_header;
+use crate::decrypter::{decode_header, recipient_header};
+use crate::deflate;
 use crate::enc::Enc;
 use crate::error::{BackendError, DecryptError, Malformed, Rejected, Segment};
 use crate::jose_header::JoseHeader;
 use crate::key::{DecryptionKey, Held};
-use crate::key_import::{RecipientContext, RecipientKey, UNWRAP_BUFFER_LEN};
+use crate::key_import::{RecipientKey, UNWRAP_BUFFER_LEN};
+use crate::key_parameters::KeyParameters;
 use crate::limits::Limits;
-use crate::message::Message;
+use crate::message::{Message, Recipient};
 use crate::random_source::RandomSource;
 use crate::wiped;
 
@@ -25,14 +27,18 @@ use crate::wiped;
 /// unwrapped there, at leisure or asynchronously, and call [`complete`](Self::complete).
 pub struct Pending<'a> {
     pub(crate) message: Message<'a>,
+    pub(crate) recipient: Recipient<'a>,
     pub(crate) enc: Enc,
     pub(crate) content: &'static dyn ContentEncryption,
     pub(crate) key: &'a DecryptionKey,
+    pub(crate) parameters: KeyParameters,
     pub(crate) random: &'static dyn RandomSource,
     pub(crate) encrypted_key: [u8; UNWRAP_BUFFER_LEN],
     pub(crate) encrypted_key_len: usize,
     pub(crate) iv: [u8; Enc::MAX_IV_LEN],
     pub(crate) tag: [u8; Enc::MAX_TAG_LEN],
+    /// The most bytes that a compressed plaintext may have.
+    pub(crate) inflate: Option<usize>,
 }
 
 impl<'a> Pending<'a> {
@@ -54,17 +60,19 @@ impl<'a> Pending<'a> {
         self.key
     }
 
-    /// The protected header. It is authentic only once the message was decrypted.
+    /// The JOSE header: the protected header, and in the JSON serializations the shared and the
+    /// recipient's unprotected one. What of it is protected is authentic once the message was
+    /// decrypted, as [`JoseHeader::is_protected`] tells; the rest never is.
     ///
     /// # Errors
     /// None in practice: it has been read before.
     pub fn header(&self) -> Result<JoseHeader<'static>, Malformed> {
         let mut buffer = [0; Limits::MAX_HEADER_LEN];
-        let json = decode_header(&self.message, &Limits::default(), &mut buffer)?;
-        JoseHeader::parse(json).map(JoseHeader::into_owned)
+        let protected = decode_header(self.message.protected(), &Limits::default(), &mut buffer)?;
+        recipient_header(&self.message, &self.recipient, protected).map(JoseHeader::into_owned)
     }
 
-    /// The encrypted key, for RSA as long as the modulus; empty for `dir`.
+    /// The encrypted key, for RSA as long as the modulus; empty for `dir` and `ECDH-ES`.
     #[must_use]
     pub fn encrypted_key(&self) -> &[u8] {
         self.encrypted_key.get(..self.encrypted_key_len).unwrap_or_default()
@@ -92,12 +100,16 @@ impl<'a> Pending<'a> {
         self.open_content(&cek, out)
     }
 
-    /// Decrypts with the key that is held here.
-    pub(crate) fn open(self, out: &mut Vec<u8>) -> Result<(), DecryptError> {
+    /// Decrypts with the key that is held here and appends the plaintext to `out`.
+    ///
+    /// # Errors
+    /// [`DecryptError::DecryptionFailed`], or [`Rejected::KeyHeldElsewhere`]; `out` is then as it
+    /// was.
+    pub fn open(self, out: &mut Vec<u8>) -> Result<(), DecryptError> {
         let Held::Here(key) = &self.key.key else {
             return Err(Rejected::KeyHeldElsewhere.into());
         };
-        let context = RecipientContext::new(self.enc);
+        let context = self.parameters.context(self.enc);
         let mut cek = Cek::empty(self.enc);
         match key {
             RecipientKey::Unwrap(key) => {
@@ -108,7 +120,8 @@ impl<'a> Pending<'a> {
                 cek.replace_if(outcome.is_ok(), unwrapped.as_slice(), outcome.unwrap_or_default());
             }
             RecipientKey::Derive(key) => {
-                // There is nothing to unwrap, so that only public bytes can make this fail.
+                // There is nothing to unwrap: what fails here is an `epk` that is no point of the
+                // curve, or is a point that makes the agreed secret zero. Whoever sent it knows.
                 if key.derive_key(&context, cek.as_mut_slice()).is_err() {
                     self.draw(&mut cek)?;
                 }
@@ -123,6 +136,16 @@ impl<'a> Pending<'a> {
     }
 
     fn open_content(&self, cek: &Cek, out: &mut Vec<u8>) -> Result<(), DecryptError> {
+        let Some(limit) = self.inflate else {
+            return self.open_ciphertext(cek, out);
+        };
+        let mut compressed = Zeroizing::new(Vec::new());
+        self.open_ciphertext(cek, &mut compressed)?;
+        deflate::inflate(&compressed, limit, out)
+            .map_err(|BackendError| DecryptError::DecryptionFailed)
+    }
+
+    fn open_ciphertext(&self, cek: &Cek, out: &mut Vec<u8>) -> Result<(), DecryptError> {
         let start = out.len();
         wiped::reserve(out, base64url::decoded_len(self.message.ciphertext().len()));
         base64url::decode_append(self.message.ciphertext(), out)
@@ -130,8 +153,11 @@ impl<'a> Pending<'a> {
         let iv = self.iv.get(..self.enc.iv_len()).unwrap_or_default();
         let tag = self.tag.get(..self.enc.tag_len()).unwrap_or_default();
         let buffer = out.get_mut(start..).unwrap_or_default();
-        let outcome =
-            self.content.open(cek.as_slice(), iv, self.message.protected().as_bytes(), buffer, tag);
+        let protected = self.message.protected();
+        // RFC 7516 §5.2, step 15: the texts as received, never encoded again.
+        let with_aad = self.message.aad().map(|aad| format!("{protected}.{aad}"));
+        let authenticated = with_aad.as_deref().unwrap_or(protected).as_bytes();
+        let outcome = self.content.open(cek.as_slice(), iv, authenticated, buffer, tag);
         match outcome {
             Ok(plaintext_len) => {
                 wiped::truncate(out, start.saturating_add(plaintext_len));

@@ -3,11 +3,14 @@
 use core::fmt;
 
 use der::asn1::{AnyRef, BitStringRef, OctetStringRef, UintRef};
-use der::{Decode, Encode, oid::ObjectIdentifier};
+use der::{Decode, oid::ObjectIdentifier};
 use pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef};
 use zeroize::Zeroizing;
 
+use crate::der_encoding::encode;
 use crate::error::ImportError;
+use crate::key_der;
+use crate::key_material::KeyMaterial;
 
 /// The shortest modulus in bits (RFC 7518 §4.3).
 pub const MIN_MODULUS_BITS: usize = 2048;
@@ -16,7 +19,9 @@ pub const MAX_MODULUS_BITS: usize = 8192;
 /// The longest public exponent in bits, as AWS-LC and ring have it.
 const MAX_EXPONENT_BITS: usize = 33;
 
-const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// rsaEncryption (RFC 8017 §A.1).
+pub(crate) const RSA_ENCRYPTION: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 /// An RSA public key (RFC 8017 §3.1): n odd and of 2048 to 8192 bits, e odd, at least 3 and at
 /// most 33 bits long.
@@ -97,15 +102,9 @@ impl RsaPublicKey {
         Self::new(key.modulus.as_bytes(), key.public_exponent.as_bytes())
     }
 
-    pub(crate) fn from_spki_der(der: &[u8]) -> Result<Self, ImportError> {
-        let spki = spki::SubjectPublicKeyInfoRef::from_der(der)
-            .map_err(|_| ImportError::NotDer("no SubjectPublicKeyInfo (RFC 5280 §4.1)"))?;
-        check_oid(spki.algorithm.oid)?;
-        let pkcs1 = spki
-            .subject_public_key
-            .as_bytes()
-            .ok_or(ImportError::NotDer("the key's bit string is not whole bytes"))?;
-        Self::from_pkcs1_der(pkcs1)
+    /// The key as a PKCS #1 `RSAPublicKey` in DER (RFC 8017 §A.1.1).
+    pub(crate) fn pkcs1_der(&self) -> der::Result<Zeroizing<Vec<u8>>> {
+        pkcs1_public_der(&self.n, &self.e)
     }
 }
 
@@ -203,6 +202,11 @@ impl RsaPrivateKey {
         &self.pkcs8_der
     }
 
+    /// The key as a PKCS #1 `RSAPrivateKey` in DER (RFC 8017 §A.1.2).
+    pub(crate) fn pkcs1_der(&self) -> der::Result<Zeroizing<Vec<u8>>> {
+        pkcs1_private_der(&self.public, &self.numbers())
+    }
+
     pub(crate) fn from_pkcs1_der(der: &[u8]) -> Result<Self, ImportError> {
         let key = RsaPrivateKeyRef::from_der(der)
             .map_err(|_| ImportError::NotDer("no RSAPrivateKey (RFC 8017 §A.1.2)"))?;
@@ -232,10 +236,10 @@ impl RsaPrivateKey {
     /// [`ImportError::NotDer`] and [`ImportError::Unsupported`] for another structure,
     /// [`ImportError::WeakKey`] when a number is out of its range.
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, ImportError> {
-        let info = pkcs8::PrivateKeyInfoRef::from_der(der)
-            .map_err(|_| ImportError::NotDer("no PrivateKeyInfo (RFC 5208 §5)"))?;
-        check_oid(info.algorithm.oid)?;
-        Self::from_pkcs1_der(info.private_key.as_bytes())
+        match key_der::from_pkcs8(der)? {
+            KeyMaterial::RsaPrivate(key) => Ok(key),
+            _ => Err(ImportError::Unsupported("it is no RSA key, and one is needed here")),
+        }
     }
 }
 
@@ -247,13 +251,12 @@ impl fmt::Debug for RsaPrivateKey {
     }
 }
 
-fn check_oid(oid: ObjectIdentifier) -> Result<(), ImportError> {
-    if oid == RSA_ENCRYPTION {
-        Ok(())
-    } else {
-        Err(ImportError::Unsupported(
-            "only keys labelled rsaEncryption (1.2.840.113549.1.1.1) are read from DER and PEM",
-        ))
+/// The parameters of rsaEncryption, which are NULL (RFC 8017 §A.1); some leave them out.
+pub(crate) fn null_parameters(parameters: Option<AnyRef<'_>>) -> Result<(), ImportError> {
+    match parameters {
+        None => Ok(()),
+        Some(parameters) if parameters.is_null() => Ok(()),
+        Some(_) => Err(ImportError::NotDer("the RSA key has parameters (RFC 8017 §A.1)")),
     }
 }
 
@@ -261,9 +264,12 @@ fn too_long(_: der::Error) -> ImportError {
     ImportError::NotDer("the key is too long for DER")
 }
 
+fn pkcs1_public_der(n: &[u8], e: &[u8]) -> der::Result<Zeroizing<Vec<u8>>> {
+    encode(&RsaPublicKeyRef { modulus: UintRef::new(n)?, public_exponent: UintRef::new(e)? })
+}
+
 fn spki_der(n: &[u8], e: &[u8]) -> der::Result<Vec<u8>> {
-    let pkcs1 =
-        encode(&RsaPublicKeyRef { modulus: UintRef::new(n)?, public_exponent: UintRef::new(e)? })?;
+    let pkcs1 = pkcs1_public_der(n, e)?;
     encode(&spki::SubjectPublicKeyInfoRef {
         algorithm: spki::AlgorithmIdentifierRef {
             oid: RSA_ENCRYPTION,
@@ -274,11 +280,11 @@ fn spki_der(n: &[u8], e: &[u8]) -> der::Result<Vec<u8>> {
     .map(|der| der.to_vec())
 }
 
-fn pkcs8_der(
+fn pkcs1_private_der(
     public: &RsaPublicKey,
     numbers: &RsaPrivateNumbers<&[u8]>,
 ) -> der::Result<Zeroizing<Vec<u8>>> {
-    let pkcs1 = encode(&RsaPrivateKeyRef {
+    encode(&RsaPrivateKeyRef {
         modulus: UintRef::new(&public.n)?,
         public_exponent: UintRef::new(&public.e)?,
         private_exponent: UintRef::new(numbers.d)?,
@@ -288,19 +294,18 @@ fn pkcs8_der(
         exponent2: UintRef::new(numbers.dq)?,
         coefficient: UintRef::new(numbers.qi)?,
         other_prime_infos: None,
-    })?;
+    })
+}
+
+fn pkcs8_der(
+    public: &RsaPublicKey,
+    numbers: &RsaPrivateNumbers<&[u8]>,
+) -> der::Result<Zeroizing<Vec<u8>>> {
+    let pkcs1 = pkcs1_private_der(public, numbers)?;
     encode(&pkcs8::PrivateKeyInfoRef::new(
         pkcs8::AlgorithmIdentifierRef { oid: RSA_ENCRYPTION, parameters: Some(AnyRef::NULL) },
         OctetStringRef::new(&pkcs1)?,
     ))
-}
-
-/// Encodes into a buffer that never grows, so that no copy of a secret is left in freed memory.
-fn encode(value: &impl Encode) -> der::Result<Zeroizing<Vec<u8>>> {
-    let len = usize::try_from(value.encoded_len()?)?;
-    let mut out = Zeroizing::new(vec![0; len]);
-    value.encode_to_slice(&mut out)?;
-    Ok(out)
 }
 
 fn strip_zeros(bytes: &[u8]) -> &[u8] {

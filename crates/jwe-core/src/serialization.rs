@@ -21,19 +21,23 @@ pub trait Serialization: Send + Sync {
     /// Appends the text of a message to `out`.
     ///
     /// # Errors
-    /// [`NotExpressible`] when the serialization has no place for a part of the message; `out` is
-    /// then unchanged.
+    /// [`NotExpressible`] when the serialization has no place for a part of the message, or a part is
+    /// not what it must be, base64url or a JSON object; `out` is then unchanged.
     fn write(&self, message: &Message<'_>, out: &mut String) -> Result<(), NotExpressible>;
 }
 
 /// The message has a part that the serialization has no place for, such as several recipients
-/// in the compact one (RFC 7516 §7.1).
+/// in the compact one (RFC 7516 §7.1), or a part is neither base64url nor, for an unprotected
+/// header, a JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotExpressible;
 
 impl fmt::Display for NotExpressible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the serialization has no place for a part of the message: use another one")
+        f.write_str(
+            "the serialization has no place for a part of the message, such as several recipients or an \
+             unprotected header: use another one",
+        )
     }
 }
 

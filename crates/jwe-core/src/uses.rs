@@ -1,4 +1,4 @@
-//! How often a key was used that is itself the CEK.
+//! How often a key was used with AES-GCM itself: as the CEK, or to wrap one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,6 +17,18 @@ const MOST: u64 = 1 << 32;
 pub(crate) struct Uses(Arc<AtomicU64>);
 
 impl Uses {
+    /// As after that many messages.
+    #[cfg(test)]
+    pub(crate) fn after(messages: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(messages)))
+    }
+
+    /// How many messages are left.
+    #[cfg(test)]
+    pub(crate) fn left(&self) -> u64 {
+        MOST.saturating_sub(self.0.load(Ordering::Relaxed))
+    }
+
     /// Counts one message, or refuses it.
     pub(crate) fn count_one(&self) -> Result<(), EncryptError> {
         // The counter can't come round: it would take 2^64 refusals.
@@ -30,15 +42,12 @@ impl Uses {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::AtomicU64;
-
     use super::{MOST, Uses};
     use crate::error::EncryptError;
 
     #[test]
     fn the_last_use_is_the_last_for_all_clones() {
-        let uses = Uses(Arc::new(AtomicU64::new(MOST - 2)));
+        let uses = Uses::after(MOST - 2);
         assert_eq!(uses.count_one(), Ok(()));
         assert_eq!(uses.clone().count_one(), Ok(()));
         assert_eq!(uses.count_one(), Err(EncryptError::KeyExhausted));

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use jwe_core::{Alg, BackendError, KeyMaterial, RandomSource, RsaPublicKey, SenderKey, WrapKey};
+use jwe_core::{
+    Alg, BackendError, Curve, KeyMaterial, OctKey, RandomSource, RsaPublicKey, SenderKey, WrapKey,
+    Zeroizing,
+};
 
 use ring::digest;
 
@@ -40,10 +43,24 @@ pub(crate) fn odd_modulus(bits: usize) -> Vec<u8> {
 /// A key of the backend's own import.
 pub(crate) fn encryption_key(alg: Alg, n: &[u8], e: &[u8]) -> Arc<dyn WrapKey> {
     let key = KeyMaterial::RsaPublic(RsaPublicKey::new(n, e).unwrap());
-    match RING.encryption_key_import(alg).unwrap().1.import(&key).unwrap() {
+    match RING.encryption_key_import(alg, None).unwrap().1.import(&key).unwrap() {
         SenderKey::Wrap(key) => key,
         _ => panic!("an RSA key wraps"),
     }
+}
+
+/// A shared key or a password.
+pub(crate) fn oct(bytes: &[u8]) -> KeyMaterial {
+    KeyMaterial::Oct(OctKey::new(Zeroizing::new(bytes.to_vec())).unwrap())
+}
+
+/// The private key within a PKCS #8 document of ring's: it follows the version of the ECPrivateKey
+/// (RFC 5915 §3).
+pub(crate) fn private_part(curve: Curve, der: &[u8]) -> &[u8] {
+    let len = curve.secret_len();
+    let version_and_tag = [2, 1, 1, 4, u8::try_from(len).unwrap()];
+    let at = der.windows(5).position(|window| window == version_and_tag).unwrap() + 5;
+    &der[at..at + len]
 }
 
 /// A random source that gives out bytes made before: the seed of a known answer.

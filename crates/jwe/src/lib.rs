@@ -52,11 +52,13 @@ mod backends;
 pub use backends::default_backend;
 pub use backends::{backend_by_name, backends};
 pub use jwe_core::{
-    Alg, Algorithm, Backend, BackendError, Capability, Compact, DecryptError, Decrypter,
-    DecryptionKey, Direction, Enc, EncryptError, Encrypter, EncrypterBuilder, EncryptionKey, Gap,
-    GenerateError, ImportError, Inspection, JoseHeader, Jwk, JwkSet, KeyManagementMode,
-    KeyMaterial, KeyOptions, KeyRejected, Kid, Limits, Malformed, Message, NotExpressible, OctKey,
-    Pending, Recipient, Rejected, RsaPrivateKey, RsaPublicKey, Segment, Serialization, SetupError,
+    Alg, Algorithm, Backend, BackendError, Capability, Certificate, Compact, Curve, DecryptError,
+    Decrypter, DecryptionKey, Direction, EcPrivateKey, EcPublicKey, Enc, EncryptError, Encrypter,
+    EncrypterBuilder, EncryptionKey, EphemeralPublicKey, ExportError, FlattenedJson, Gap,
+    GeneralJson, GenerateError, ImportError, Inspection, JoseHeader, Jwk, JwkSet, KeyFormat,
+    KeyManagementMode, KeyMaterial, KeyOptions, KeyRejected, Kid, Limits, Malformed, Message,
+    MessageEncrypter, MessageEncrypterBuilder, NotExpressible, OctKey, Pending, Recipient,
+    RecipientInspection, Rejected, RsaPrivateKey, RsaPublicKey, Segment, Serialization, SetupError,
     UnknownAlgorithm, Zeroizing,
 };
 

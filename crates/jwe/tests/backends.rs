@@ -37,9 +37,9 @@ fn a_composed_backend_takes_from_the_second_what_the_first_lacks() {
 
     static COMPOSED: Backend = RING.or(&AWS_LC_RS);
     assert_eq!(COMPOSED.name(), "ring or aws-lc-rs");
-    assert!(RING.decryption_key_import(Alg::RsaOaep256).is_err());
-    assert_eq!(COMPOSED.decryption_key_import(Alg::RsaOaep256).unwrap().0, "aws-lc-rs");
-    assert_eq!(COMPOSED.encryption_key_import(Alg::RsaOaep256).unwrap().0, "ring");
+    assert!(RING.decryption_key_import(Alg::RsaOaep256, None).is_err());
+    assert_eq!(COMPOSED.decryption_key_import(Alg::RsaOaep256, None).unwrap().0, "aws-lc-rs");
+    assert_eq!(COMPOSED.encryption_key_import(Alg::RsaOaep256, None).unwrap().0, "ring");
     let implementation =
         |enc| COMPOSED.content_encryption(enc, Direction::Encrypt).unwrap().implementation();
     assert_eq!(implementation(Enc::A256Gcm), "ring AES-GCM");

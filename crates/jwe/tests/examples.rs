@@ -49,7 +49,8 @@ fn what_the_clients_encrypt_the_api_decrypts() {
         let encrypted = encrypted(client, &values);
         for (name, token) in encrypted.as_object().unwrap() {
             let message = Compact.parse(token.as_str().unwrap(), &Limits::default()).unwrap();
-            let header = Inspection::of(&message, &Limits::default()).unwrap().header;
+            let header =
+                Inspection::of(&message, &Limits::default()).unwrap().recipients[0].header.clone();
             assert_eq!(
                 (header.alg(), header.enc(), header.kid()),
                 ("RSA-OAEP-256", enc, Some("demo-2026-11")),

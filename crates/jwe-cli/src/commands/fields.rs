@@ -1,6 +1,5 @@
 //! `jwe fields encrypt` and `jwe fields decrypt`.
 
-use jwe::Encrypter;
 use jwe_fields::{
     AlreadyEncrypted, ClearValue, DecryptOptions, DocumentLimits, EncryptOptions, FieldDecrypter,
     FieldEncrypter, Missing, NonString, PlaintextEncoding,
@@ -10,15 +9,22 @@ use crate::cli::{
     AlreadyEncryptedArg, ClearArg, EncodingArg, FieldsDecrypt, FieldsEncrypt, FileArgs, MissingArg,
     NonStringArg,
 };
-use crate::commands::decrypt::decrypter;
+use crate::commands::{decrypt, encrypt};
 use crate::failure::Failure;
 use crate::input::{self, Limit};
-use crate::key_source;
+use crate::keys::{self, RecipientKeys};
 use crate::output::{self, Secrecy};
 
 pub(crate) fn encrypt(args: FieldsEncrypt) -> Result<(), Failure> {
-    let (backend, key) = key_source::encryption_key(&args.key, &args.files)?;
-    let encrypter = Encrypter::new(backend, &key, args.enc.enc)?;
+    let one_key = || Failure::usage("a field is encrypted with one key: give one");
+    if args.key.source.count() > 1 {
+        return Err(one_key());
+    }
+    keys::check_files(&args.key, None, &args.files)?;
+    let (backend, keys) = keys::sender_keys(&args.key)?;
+    encrypt::check_settings(&args.write, &keys)?;
+    let key = keys.first().ok_or_else(one_key)?;
+    let encrypter = encrypt::builder(&args.write, backend, key).build()?;
     let options = EncryptOptions::new()
         .with_missing(missing(args.select.missing))
         .with_encoding(encoding(args.select.encoding))
@@ -31,7 +37,7 @@ pub(crate) fn encrypt(args: FieldsEncrypt) -> Result<(), Failure> {
             AlreadyEncryptedArg::Leave => AlreadyEncrypted::Leave,
             AlreadyEncryptedArg::Again => AlreadyEncrypted::EncryptAgain,
         })
-        .with_limits(limits(args.files.limit_input));
+        .with_limits(document_limits(args.files.limit_input));
     let fields = FieldEncrypter::new(encrypter, args.select.fields, options)?;
     let document =
         input::read(args.files.input.as_deref(), Limit::of_input(args.files.limit_input))?;
@@ -42,7 +48,12 @@ pub(crate) fn encrypt(args: FieldsEncrypt) -> Result<(), Failure> {
 }
 
 pub(crate) fn decrypt(args: FieldsDecrypt) -> Result<(), Failure> {
-    let decrypter = decrypter(&args.key, &args.accept, &args.files)?;
+    keys::check_files(&args.key, None, &args.files)?;
+    let limits = decrypt::limits(&args.accept)?;
+    let keys = RecipientKeys::import(&args.key)?;
+    // A document has many tokens, so that none of them can choose the algorithm of a key.
+    let imported = if args.accept.try_keys { keys.all() } else { keys.settled()? };
+    let decrypter = decrypt::decrypter(keys.backend, imported, &args.accept, limits)?;
     let options = DecryptOptions::new()
         .with_missing(missing(args.select.missing))
         .with_encoding(encoding(args.select.encoding))
@@ -50,7 +61,7 @@ pub(crate) fn decrypt(args: FieldsDecrypt) -> Result<(), Failure> {
             ClearArg::Refuse => ClearValue::Refuse,
             ClearArg::Leave => ClearValue::Leave,
         })
-        .with_limits(limits(args.files.limit_input));
+        .with_limits(document_limits(args.files.limit_input));
     let fields = FieldDecrypter::new(decrypter, args.select.fields, options)?;
     let document =
         input::read(args.files.input.as_deref(), Limit::of_input(args.files.limit_input))?;
@@ -72,6 +83,6 @@ fn encoding(arg: EncodingArg) -> PlaintextEncoding {
     }
 }
 
-fn limits(limit_input: usize) -> DocumentLimits {
+fn document_limits(limit_input: usize) -> DocumentLimits {
     DocumentLimits::default().with_max_document_len(limit_input)
 }

@@ -1,46 +1,66 @@
 //! `jwe keygen`.
 
-use jwe::{Alg, Backend, Enc, Jwk};
+use jwe::{Alg, Backend, Curve, Enc, ImportError, Jwk};
 use zeroize::Zeroizing;
 
 use crate::cli::Keygen;
 use crate::failure::Failure;
-use crate::key_source;
-use crate::output::{self, Secrecy};
+use crate::keys;
+use crate::output;
 
 const DEFAULT_BITS: usize = 3072;
+const DEFAULT_CURVE: Curve = Curve::P256;
 const DEFAULT_ENC: Enc = Enc::A256Gcm;
 
 pub(crate) fn run(args: &Keygen) -> Result<(), Failure> {
-    let backend = key_source::backend(args.backend.as_deref())?;
-    let jwk = match (args.alg, args.bits, args.enc) {
-        (Alg::Dir, None, enc) => Jwk::generate_oct(backend, enc.unwrap_or(DEFAULT_ENC).cek_len())?,
-        (Alg::Dir, Some(_), _) => {
-            return Err(Failure::usage(
-                "--bits is for RSA: the length of a key for dir is that of its --enc",
-            ));
-        }
-        (_, bits, None) => Jwk::generate_rsa(backend, bits.unwrap_or(DEFAULT_BITS))?,
-        (_, _, Some(_)) => {
-            return Err(Failure::usage(
-                "--enc is for dir: an RSA key goes with every enc, and --bits is its length",
-            ));
-        }
+    let alg = args.alg;
+    if alg.is_pbes2() {
+        return Err(Failure::usage(format!(
+            "{alg} takes a password, which is not made here: write a long random one to a file for \
+             --password-file"
+        )));
+    }
+    check_settings(args)?;
+    let backend = keys::backend(args.backend.name.as_deref())?;
+    let jwk = if alg.is_rsa() {
+        Jwk::generate_rsa(backend, args.bits.unwrap_or(DEFAULT_BITS))?
+    } else if alg.is_ecdh() {
+        Jwk::generate_ec(backend, args.crv.unwrap_or(DEFAULT_CURVE))?
+    } else {
+        let direct = || args.enc.unwrap_or(DEFAULT_ENC).cek_len();
+        Jwk::generate_oct(backend, alg.kek_len().unwrap_or_else(direct))?
     };
-    let kid = match (&args.kid, args.alg) {
-        (Some(kid), _) => kid.clone(),
+    let kid = match &args.kid {
+        Some(kid) => kid.clone(),
         // The hash of a secret is not for everybody to read (RFC 7638 §7).
-        (None, Alg::Dir) => random_kid(backend)?,
-        (None, _) => jwk.thumbprint(backend),
+        None if jwk.kty() == "oct" => random_kid(backend)?,
+        None => jwk.thumbprint(backend).ok_or(ImportError::MissingPublicHalf)?,
     };
-    let jwk = jwk.with_alg(args.alg).with_kid(&kid)?;
+    let jwk = jwk.with_alg(alg).with_kid(&kid)?;
     let json = jwk.to_json();
     let mut content = Zeroizing::new(Vec::with_capacity(json.len() + 1));
     content.extend_from_slice(json.as_bytes());
     content.push(b'\n');
-    match &args.output {
-        Some(path) if !output::is_stdout(path) => output::create_secret(path, &content),
-        _ => output::write(None, &content, Secrecy::Secret),
+    output::create_secret_or_print(args.output.as_deref(), &content)
+}
+
+/// That no setting is ignored.
+fn check_settings(args: &Keygen) -> Result<(), Failure> {
+    let Keygen { alg, bits, crv, enc, .. } = args;
+    let misused = [
+        (
+            bits.is_some() && !alg.is_rsa(),
+            "--bits is for RSA: the length of other keys is that of their --alg, --crv or --enc",
+        ),
+        (crv.is_some() && !alg.is_ecdh(), "--crv is for ECDH-ES: other keys are on no curve"),
+        (
+            enc.is_some() && *alg != Alg::Dir,
+            "--enc is for dir: a key of another alg goes with every enc",
+        ),
+    ];
+    match misused.into_iter().find(|(misused, _)| *misused) {
+        Some((_, text)) => Err(Failure::usage(text)),
+        None => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Compact tokens taken apart and put together, right or deliberately wrong (RFC 7516 §7.1).
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::bytes::{base64url, unbase64url};
 
@@ -38,7 +38,12 @@ impl Parts {
     }
 }
 
-/// A protected header with the members that the engine needs.
-pub(crate) fn header(alg: &str, enc: &str, kid: &str) -> Vec<u8> {
-    json!({ "alg": alg, "enc": enc, "kid": kid }).to_string().into_bytes()
+/// A protected header with the members that the engine needs, and those of the `alg`.
+pub(crate) fn header(alg: &str, enc: &str, kid: &str, members: Map<String, Value>) -> Vec<u8> {
+    let mut header = Map::new();
+    for (name, value) in [("alg", alg), ("enc", enc), ("kid", kid)] {
+        header.insert(name.to_owned(), json!(value));
+    }
+    header.extend(members);
+    Value::Object(header).to_string().into_bytes()
 }

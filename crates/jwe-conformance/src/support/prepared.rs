@@ -14,7 +14,7 @@ pub(crate) fn rsa_encryption(backend: &Backend) -> impl Iterator<Item = Alg> {
     Alg::ALL
         .iter()
         .copied()
-        .filter(|alg| alg.is_rsa() && backend.encryption_key_import(*alg).is_ok())
+        .filter(|alg| alg.is_rsa() && backend.encryption_key_import(*alg, None).is_ok())
 }
 
 /// The RSAES-OAEP algorithms that the backend lists for recipients.
@@ -22,7 +22,7 @@ pub(crate) fn rsa_decryption(backend: &Backend) -> impl Iterator<Item = Alg> {
     Alg::ALL
         .iter()
         .copied()
-        .filter(|alg| alg.is_rsa() && backend.decryption_key_import(*alg).is_ok())
+        .filter(|alg| alg.is_rsa() && backend.decryption_key_import(*alg, None).is_ok())
 }
 
 /// The content encryption algorithms that the backend lists.
@@ -38,7 +38,7 @@ pub(crate) fn is_cek_len(len: usize) -> bool {
 /// A prepared key of a sender for one of [`rsa_encryption`].
 pub(crate) fn wrapping(backend: &Backend, alg: Alg, key: &RsaNumbers) -> Arc<dyn WrapKey> {
     let site = Site::new(backend, alg);
-    let (_, import) = site.accepts("key import", || backend.encryption_key_import(alg));
+    let (_, import) = site.accepts("key import", || backend.encryption_key_import(alg, None));
     let case = format!("import of the public key {}", key.name);
     match site.accepts(&case, || import.import(&key.public_material())) {
         SenderKey::Wrap(key) => key,
@@ -49,7 +49,7 @@ pub(crate) fn wrapping(backend: &Backend, alg: Alg, key: &RsaNumbers) -> Arc<dyn
 /// A prepared key of a recipient for one of [`rsa_decryption`].
 pub(crate) fn unwrapping(backend: &Backend, alg: Alg, key: &RsaNumbers) -> Arc<dyn UnwrapKey> {
     let site = Site::new(backend, alg);
-    let (_, import) = site.accepts("key import", || backend.decryption_key_import(alg));
+    let (_, import) = site.accepts("key import", || backend.decryption_key_import(alg, None));
     let case = format!("import of the private key {}", key.name);
     let material = site.accepts(&case, || key.private_material());
     match site.accepts(&case, || import.import(&material)) {

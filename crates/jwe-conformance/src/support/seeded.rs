@@ -14,6 +14,15 @@ impl Seeded {
         let seed =
             std::env::var(VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_SEED);
         println!("{purpose}: {VARIABLE}={seed}");
+        Self::start(seed, purpose)
+    }
+
+    /// The same in every run: for keys.
+    pub(crate) fn fixed(purpose: &str) -> Self {
+        Self::start(DEFAULT_SEED, purpose)
+    }
+
+    fn start(seed: u64, purpose: &str) -> Self {
         let mut state = seed;
         for byte in purpose.bytes() {
             state = state.wrapping_mul(0x0000_0100_0000_01b3) ^ u64::from(byte);

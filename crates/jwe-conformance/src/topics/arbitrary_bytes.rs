@@ -1,7 +1,11 @@
-use jwe_core::{Backend, Enc, RecipientContext, UNWRAP_BUFFER_LEN};
+use jwe_core::{Alg, Backend, Curve, Enc, RecipientContext, UNWRAP_BUFFER_LEN};
 
 use crate::support::attempt::Site;
+use crate::support::managed::Recipient;
+use crate::support::params::Params;
+use crate::support::secret::Secret;
 use crate::support::seeded::Seeded;
+use crate::support::ways::Way;
 use crate::support::{engine, keys, prepared};
 
 /// Arbitrary bytes of arbitrary lengths never make `open`, `seal`, `unwrap_key` or the engine's
@@ -47,7 +51,41 @@ pub fn arbitrary_bytes(backend: &Backend) {
             });
         }
     }
+    for way in Way::all().filter(|way| !way.alg.is_rsa() && way.alg != Alg::Dir) {
+        key_management(backend, way, &mut random);
+    }
     tokens(backend, &mut random);
+}
+
+/// Arbitrary encrypted keys and parameters, in contexts that the engine could make and in others.
+fn key_management(backend: &Backend, way: Way, random: &mut Seeded) {
+    let enc = Enc::A128Gcm;
+    let Some(recipient) = Recipient::new(backend, way, &Secret::of(way, enc)) else { return };
+    // A thousand rounds for each right salt.
+    for turn in 0..if way.alg.is_pbes2() { 60 } else { 200 } {
+        let case = format!("arbitrary parameters, turn {turn}");
+        let encrypted_key = bytes(random, 24, 100);
+        let curve = way.curve.unwrap_or(Curve::P256);
+        let mut epk = bytes(random, curve.public_len(), 150);
+        if let (true, Some(first)) = (curve.is_nist() && random.word() & 1 == 0, epk.first_mut()) {
+            *first = 4;
+        }
+        let params = Params {
+            epk: Some((curve, epk)),
+            apu: bytes(random, 0, 300),
+            apv: bytes(random, 0, 300),
+            iv: random.bytes(12).try_into().ok(),
+            tag: random.bytes(16).try_into().ok(),
+            p2s: bytes(random, 16, 300),
+            p2c: u32::try_from(random.below(1100)).ok(),
+        };
+        if curve == Curve::X25519 && !way.wraps() {
+            // Any 32 bytes are a public key, and every one leads to a CEK.
+            let _ = recipient.try_receive(case, enc, &params, &[]);
+        } else {
+            recipient.refuses(case, enc, &params, &encrypted_key);
+        }
+    }
 }
 
 /// Arbitrary text, and tokens with arbitrary bytes in some of their parts.
@@ -55,7 +93,7 @@ fn tokens(backend: &Backend, random: &mut Seeded) {
     for pair in engine::pairs(backend) {
         let Some(decrypter) = pair.decrypter() else { continue };
         let good = pair.message(b"a message", random).parts;
-        for turn in 0..150 {
+        for turn in 0..if pair.first { 100 } else { 10 } {
             let len = random.below(600);
             let text = String::from_utf8_lossy(&random.bytes(len)).into_owned();
             engine::refused(&pair.site, &decrypter, format!("arbitrary text, turn {turn}"), &text);

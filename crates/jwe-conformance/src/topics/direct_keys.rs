@@ -19,7 +19,7 @@ pub fn direct_keys(backend: &Backend) {
         let case = format!("a key of {key_len} bytes");
         let material = keys::oct_material(&key);
         let says = "the length that the key serves is said wrongly";
-        if let Ok((_, import)) = backend.encryption_key_import(Alg::Dir) {
+        if let Ok((_, import)) = backend.encryption_key_import(Alg::Dir, None) {
             match imported(&site, key_len, || import.import(&material)) {
                 Some(SenderKey::Derive(prepared)) => {
                     site.holds(&case, prepared.cek_len().is_none_or(|len| len == key_len), says);
@@ -32,7 +32,7 @@ pub fn direct_keys(backend: &Backend) {
                 None => {}
             }
         }
-        if let Ok((_, import)) = backend.decryption_key_import(Alg::Dir) {
+        if let Ok((_, import)) = backend.decryption_key_import(Alg::Dir, None) {
             match imported(&site, key_len, || import.import(&material)) {
                 Some(RecipientKey::Derive(prepared)) => {
                     site.holds(&case, prepared.cek_len().is_none_or(|len| len == key_len), says);

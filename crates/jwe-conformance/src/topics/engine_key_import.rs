@@ -7,8 +7,11 @@ use serde_json::{Map, Value, json};
 
 use crate::support::attempt::Site;
 use crate::support::bytes::{base64url, flipped};
+use crate::support::curve_keys::curve_key;
 use crate::support::engine;
 use crate::support::keys::{self, RsaNumbers};
+use crate::support::secret::Secret;
+use crate::support::ways::Way;
 
 /// Key import through the engine: weak, inconsistent, mislabelled and wrong keys are refused with
 /// an error that names the cause and holds no part of the key, gaps with one that names them; a
@@ -19,34 +22,136 @@ use crate::support::keys::{self, RsaNumbers};
 pub fn engine_key_import(backend: &Backend) {
     gaps(backend);
     for alg in Alg::ALL.iter().copied().filter(|alg| alg.is_rsa()) {
-        if backend.encryption_key_import(alg).is_ok() {
+        if backend.encryption_key_import(alg, None).is_ok() {
             senders(backend, alg);
         }
-        if backend.decryption_key_import(alg).is_ok() {
+        if backend.decryption_key_import(alg, None).is_ok() {
             recipients(backend, alg);
+        }
+    }
+    for way in Way::all().filter(|way| !way.alg.is_rsa()) {
+        other_types(backend, way);
+    }
+}
+
+/// Symmetric keys, passwords and keys for key agreement.
+fn other_types(backend: &Backend, way: Way) {
+    let site = way.site(backend);
+    let secret = Secret::of(way, Enc::A256Gcm);
+    let options = KeyOptions::new().with_alg(way.alg);
+    let encrypt = |members: &Map<String, Value>, options: &KeyOptions| {
+        let jwk = Jwk::from_json(Value::Object(members.clone()).to_string().as_bytes())?;
+        EncryptionKey::import(backend, &jwk, options).map(|_| ())
+    };
+    let decrypt = |members: &Map<String, Value>, options: &KeyOptions| {
+        let jwk = Jwk::from_json(Value::Object(members.clone()).to_string().as_bytes())?;
+        DecryptionKey::import(backend, &jwk, options).map(|_| ())
+    };
+    type Import<'a> = &'a dyn Fn(&Map<String, Value>, &KeyOptions) -> Result<(), ImportError>;
+    let mut directions: Vec<(&str, Import<'_>, Map<String, Value>)> = Vec::new();
+    if way.sender(backend).is_some() {
+        directions.push(("encrypt", &encrypt, secret.public_jwk()));
+        site.accepts("a private key to encrypt", || encrypt(&secret.jwk(), &options));
+    }
+    if way.recipient(backend).is_some() {
+        directions.push(("decrypt", &decrypt, secret.jwk()));
+        if way.curve.is_some() {
+            let refused = || decrypt(&secret.public_jwk(), &options);
+            let error = site.refuses("a public key to decrypt", refused);
+            let right = matches!(error, ImportError::PrivateKeyNeeded);
+            site.holds("a public key to decrypt", right, "another error");
+        }
+    }
+    let says = |case: &str, error: &ImportError, code: &str| {
+        let found = error.code();
+        site.holds(case, found == code, &format!("the error is {found}, not {code}"));
+        if let Secret::Curve(key) = &secret {
+            let text = format!("{error} {error:?}");
+            let part = &base64url(&key.private)[..20];
+            site.holds(case, !text.contains(part), "the error holds a part of the key");
+        }
+    };
+    for (direction, import, members) in directions {
+        site.accepts(format!("a key to {direction}"), || import(&members, &options));
+        for (case, code, label) in labelled(way.alg) {
+            // An empty list of a public key for key agreement says nothing (RFC 7517 §4.3).
+            if way.curve.is_some() && label.get("key_ops") == Some(&json!([])) {
+                continue;
+            }
+            let case = format!("{case} to {direction}");
+            let members = members.clone().into_iter().chain(label).collect();
+            let error = site.refuses(&case, || import(&members, &options));
+            says(&case, &error, code);
+        }
+        let case = format!("an RSA key to {direction}");
+        let rsa = keys::rsa("2048").private_jwk();
+        let error = site.refuses(&case, || import(&rsa, &options));
+        says(&case, &error, "key_alg_type");
+        let case = format!("no alg to {direction}");
+        let error = site.refuses(&case, || import(&members, &KeyOptions::new()));
+        says(&case, &error, "key_missing_alg");
+        if let Some(len) = way.alg.kek_len().filter(|_| way.curve.is_none() && !way.alg.is_pbes2())
+        {
+            for len in [len - 8, len - 1, len + 1, len + 8] {
+                let case = format!("a key of {len} bytes to {direction}");
+                let error = site.refuses(&case, || import(&oct(len), &options));
+                says(&case, &error, "key_rejected");
+            }
+        }
+        let Some(curve) = way.curve else { continue };
+        // Wherever it is refused first: on reading the key, or by the backend.
+        let refused = |case: String, members: &Map<String, Value>| {
+            let error = site.refuses(&case, || import(members, &options));
+            let code = error.code();
+            let known = ["key_weak", "key_rejected", "key_invalid_member"].contains(&code);
+            site.holds(case, known, &format!("the error is {code}"));
+        };
+        let mut stranger = members.clone();
+        stranger.insert("x".to_owned(), json!(base64url(&vec![0x01; curve.secret_len()])));
+        if curve.is_nist() || direction == "decrypt" {
+            refused(format!("a key with another x to {direction}"), &stranger);
+        }
+        for len in [0, 1, curve.secret_len() - 1, curve.secret_len() + 1] {
+            let mut short = members.clone();
+            short.insert("x".to_owned(), json!(base64url(&vec![0x01; len])));
+            refused(format!("an x of {len} bytes to {direction}"), &short);
+        }
+        if direction == "decrypt" {
+            let mut other = members.clone();
+            let private = base64url(&curve_key(curve, "other").private);
+            other.insert("d".to_owned(), json!(private));
+            refused("the private half of another key".to_owned(), &other);
+            for (case, d) in [
+                ("d = 0", vec![0; curve.secret_len()]),
+                ("d of one byte less", vec![1; curve.secret_len() - 1]),
+                ("d of one byte more", vec![1; curve.secret_len() + 1]),
+            ] {
+                let mut wrong = members.clone();
+                wrong.insert("d".to_owned(), json!(base64url(&d)));
+                refused(case.to_owned(), &wrong);
+            }
         }
     }
 }
 
 /// A gap stops at the import of the key, or at the setup where the `enc` is named.
 fn gaps(backend: &Backend) {
-    let rsa = keys::rsa("2048").private_jwk();
-    for alg in Alg::ALL.iter().copied() {
-        let site = Site::new(backend, alg);
-        let jwk = engine::jwk(&site, &if alg.is_rsa() { rsa.clone() } else { oct(32) });
-        let options = KeyOptions::new().with_alg(alg);
-        if backend.encryption_key_import(alg).is_err() {
+    for way in Way::all() {
+        let site = way.site(backend);
+        let jwk = engine::jwk(&site, &Secret::of(way, Enc::A256Gcm).jwk());
+        let options = KeyOptions::new().with_alg(way.alg);
+        if way.sender(backend).is_none() {
             let error =
                 site.refuses("a key to encrypt", || EncryptionKey::import(backend, &jwk, &options));
             site.holds(&error, error.code() == "backend_gap", "another error than that of a gap");
         }
-        if backend.decryption_key_import(alg).is_err() {
+        if way.recipient(backend).is_none() {
             let error =
                 site.refuses("a key to decrypt", || DecryptionKey::import(backend, &jwk, &options));
             site.holds(&error, error.code() == "backend_gap", "another error than that of a gap");
         }
     }
-    if backend.encryption_key_import(Alg::Dir).is_err() {
+    if backend.encryption_key_import(Alg::Dir, None).is_err() {
         return;
     }
     for enc in Enc::ALL.iter().copied().filter(|enc| !engine::lists(backend, *enc)) {
@@ -142,6 +247,11 @@ fn oct(len: usize) -> Map<String, Value> {
 /// What a key can say of itself that forbids its use, with the code of the error.
 fn labelled(alg: Alg) -> Vec<(String, &'static str, Map<String, Value>)> {
     let other = if alg == Alg::RsaOaep { Alg::RsaOaep256 } else { Alg::RsaOaep };
+    // Names are case-sensitive.
+    let miswritten = match alg.name().to_lowercase() {
+        same if same == alg.name() => alg.name().to_uppercase(),
+        lower => lower,
+    };
     [
         ("key_usage", json!({ "use": "sig" })),
         ("key_usage", json!({ "use": "ENC" })),
@@ -151,7 +261,7 @@ fn labelled(alg: Alg) -> Vec<(String, &'static str, Map<String, Value>)> {
         ("key_usage", json!({ "use": "sig", "key_ops": ["wrapKey", "unwrapKey"] })),
         ("key_alg_conflict", json!({ "alg": "RS256", "use": "enc" })),
         ("key_alg_conflict", json!({ "alg": "RSA1_5" })),
-        ("key_alg_conflict", json!({ "alg": alg.name().to_lowercase() })),
+        ("key_alg_conflict", json!({ "alg": miswritten })),
         ("key_alg_conflict", json!({ "alg": format!("{alg} ") })),
         ("key_alg_conflict", json!({ "alg": other.name() })),
         ("key_invalid_member", json!({ "alg": 1 })),

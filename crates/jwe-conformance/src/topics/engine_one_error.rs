@@ -1,11 +1,16 @@
-use jwe_core::{Alg, Backend, DecryptError};
+use jwe_core::{Alg, Backend, Curve, DecryptError, is_well_formed};
 
+use super::hostile_ephemeral_keys::hostile;
 use crate::support::bytes::flipped;
 use crate::support::compact::Parts;
+use crate::support::curve_keys::curve_key;
 use crate::support::engine::{self, Message, Pair};
 use crate::support::keys;
-use crate::support::reference::{cbc_hmac, oaep};
+use crate::support::params::Params;
+use crate::support::reference::key_management::{self, Wrapped};
+use crate::support::reference::{aes_kw, cbc_hmac, oaep};
 use crate::support::sealed::Sealed;
+use crate::support::secret::Secret;
 use crate::support::seeded::Seeded;
 
 /// Every cryptographic failure of decryption is the one `DecryptionFailed`: the encrypted key, the
@@ -21,7 +26,10 @@ pub fn engine_one_error(backend: &Backend) {
         // Each bit of each byte with the first enc of each alg; with the others some of them.
         let step = if whole.contains(&pair.alg) { 29 } else { 1 };
         whole.push(pair.alg);
-        one_error(&pair, step, &mut random);
+        // Of the algorithms that wrap a CEK with a shared or agreed key, every enc is much alike.
+        if step == 1 || pair.first || pair.alg.is_rsa() || !pair.way.wraps() {
+            one_error(&pair, step, &mut random);
+        }
     }
 }
 
@@ -32,6 +40,7 @@ fn one_error(pair: &Pair<'_>, step: usize, random: &mut Seeded) {
         .accepts("the message before it is changed", || decrypter.decrypt(&good.parts.token()));
 
     let mut cases = cryptographic(pair, &good, step, random);
+    cases.extend(key_management(pair, &good, random));
     cases.extend(forgeries(pair, &good, random));
     for (case, parts) in cases {
         let error = engine::refused(&pair.site, &decrypter, &case, &parts.token());
@@ -56,6 +65,24 @@ fn one_error(pair: &Pair<'_>, step: usize, random: &mut Seeded) {
             &case,
             error.code() == "part_length",
             &format!("the error is {error:?}; a wrong length is public and reported as such"),
+        );
+    }
+
+    for (case, parts) in malformed(pair, &good, random) {
+        let error = engine::refused(&pair.site, &decrypter, &case, &parts.token());
+        let public = [
+            "header_key_parameter",
+            "header_missing_member",
+            "header_member_type",
+            "epk_curve",
+            "p2c_out_of_range",
+        ];
+        pair.site.holds(
+            &case,
+            public.contains(&error.code()),
+            &format!(
+                "the error is {error:?}; a malformed parameter is public and reported as such"
+            ),
         );
     }
 
@@ -166,6 +193,142 @@ fn cryptographic(
     cases
 }
 
+/// Messages that are right but for one thing in the way of the CEK; the content and its tag are
+/// right for the CEK that the kit meant.
+fn key_management(pair: &Pair<'_>, good: &Message, random: &mut Seeded) -> Vec<(String, Parts)> {
+    let mut cases = Vec::new();
+    if pair.alg.is_rsa() {
+        // Above, in more ways.
+        return cases;
+    }
+    let text = b"a message that is changed";
+    let other = Secret::other(pair.way, pair.enc);
+    let message = pair.message_with(&other, &good.cek, text, random);
+    cases.push(("a message to another key".to_owned(), message.parts));
+
+    let mut params = Params::of_header(&good.parts.header_json());
+    let mut add = |case: String, cek: &[u8], encrypted_key: &[u8], params: Params| {
+        let wrapped = Wrapped { cek: cek.to_vec(), encrypted_key: encrypted_key.to_vec(), params };
+        cases.push((case, pair.around(&wrapped, text, random).parts));
+    };
+    let encrypted_key = &good.parts.encrypted_key;
+    if pair.way.wraps() {
+        for (case, cek) in [
+            ("another CEK of the right length", vec![0x77; good.cek.len()]),
+            ("a CEK of zeros", vec![0; good.cek.len()]),
+        ] {
+            let (enc, mut random) = (pair.enc, Seeded::fixed(case));
+            let (alg, secret, params) = (pair.alg, &pair.secret, params.clone());
+            let sent = key_management::encrypt(alg, secret, enc, &cek, params, &mut random);
+            add(case.to_owned(), &good.cek, &sent.encrypted_key, sent.params);
+        }
+        for byte in 0..encrypted_key.len() {
+            let case = format!("a bit of byte {byte} of the encrypted key, content right");
+            let changed = flipped(encrypted_key, byte, byte);
+            add(case, &good.cek, &changed, params.clone());
+        }
+    }
+    if let (Some(iv), Some(tag)) = (params.iv, params.tag) {
+        for byte in 0..iv.len() {
+            let iv = flipped(&iv, byte, byte).try_into().ok();
+            let case = format!("a bit of byte {byte} of the iv of the encrypted key");
+            add(case, &good.cek, encrypted_key, Params { iv, ..params.clone() });
+        }
+        for byte in 0..tag.len() {
+            let tag = flipped(&tag, byte, byte).try_into().ok();
+            let case = format!("a bit of byte {byte} of the tag of the encrypted key");
+            add(case, &good.cek, encrypted_key, Params { tag, ..params.clone() });
+        }
+    }
+    if pair.alg.is_pbes2() {
+        for byte in [0, params.p2s.len() - 1] {
+            let p2s = flipped(&params.p2s, byte, byte);
+            let case = format!("a bit of byte {byte} of the salt");
+            add(case, &good.cek, encrypted_key, Params { p2s, ..params.clone() });
+        }
+    }
+    if let Some(curve) = pair.way.curve {
+        for (case, apu, apv) in
+            [("apu", &b"Eve"[..], &params.apv), ("apv", &params.apu, &b"Eve"[..].to_vec())]
+        {
+            let params = Params { apu: apu.to_vec(), apv: apv.to_vec(), ..params.clone() };
+            add(format!("another {case}"), &good.cek, encrypted_key, params);
+        }
+        let epk = curve_key(curve, "other").public;
+        params.epk = Some((curve, epk));
+        add("another epk".to_owned(), &good.cek, encrypted_key, params.clone());
+        for (case, epk) in hostile(curve, &mut Seeded::fixed("hostile")) {
+            if !is_well_formed(curve, &epk) {
+                continue;
+            }
+            params.epk = Some((curve, epk));
+            // What a recipient ends up with who does not look at an error of the agreement.
+            let zeros = vec![0; curve.secret_len()];
+            let derived = key_management::agreed_key(pair.alg, pair.enc, &zeros, &params);
+            let (cek, encrypted_key) = if pair.way.wraps() {
+                (good.cek.clone(), aes_kw::wrap(&derived, &good.cek))
+            } else {
+                (derived, Vec::new())
+            };
+            add(format!("{case}, for a secret of zeros"), &cek, &encrypted_key, params.clone());
+        }
+        let zeros = vec![0; good.cek.len()];
+        add(
+            "an epk off the curve or of small order, for a CEK of zeros".to_owned(),
+            &zeros,
+            encrypted_key,
+            params,
+        );
+    }
+    cases
+}
+
+/// Messages whose header parameters of the algorithm nobody could use.
+fn malformed(pair: &Pair<'_>, good: &Message, random: &mut Seeded) -> Vec<(String, Parts)> {
+    let params = Params::of_header(&good.parts.header_json());
+    let mut wrong: Vec<(String, Params)> = Vec::new();
+    if let Some(curve) = pair.way.curve {
+        wrong.push(("no epk".to_owned(), Params { epk: None, ..params.clone() }));
+        for other in Curve::ALL.iter().copied().filter(|other| *other != curve) {
+            let epk = Some((other, curve_key(other, "ephemeral").public));
+            wrong.push((format!("an epk on {other}"), Params { epk, ..params.clone() }));
+        }
+        for (case, epk) in hostile(curve, &mut Seeded::fixed("hostile")) {
+            // An `epk` in a header has coordinates, and no form.
+            let form = curve.is_nist() && epk.first() != Some(&4);
+            if epk.len() == curve.public_len() && !form && !is_well_formed(curve, &epk) {
+                wrong.push((case, Params { epk: Some((curve, epk)), ..params.clone() }));
+            }
+        }
+    }
+    if pair.alg.is_gcm_kw() {
+        wrong.push(("no iv".to_owned(), Params { iv: None, ..params.clone() }));
+        wrong.push(("no tag".to_owned(), Params { tag: None, ..params.clone() }));
+    }
+    if pair.alg.is_pbes2() {
+        wrong.push(("no p2s".to_owned(), Params { p2s: Vec::new(), ..params.clone() }));
+        wrong.push(("no p2c".to_owned(), Params { p2c: None, ..params.clone() }));
+        for len in [1, 7, 257] {
+            let p2s = vec![0x61; len];
+            wrong.push((format!("a p2s of {len} bytes"), Params { p2s, ..params.clone() }));
+        }
+        for p2c in [0, 1, 999, 1001, 1_000_000, u32::MAX] {
+            wrong.push((format!("a p2c of {p2c}"), Params { p2c: Some(p2c), ..params.clone() }));
+        }
+    }
+    wrong
+        .into_iter()
+        .map(|(case, params)| {
+            let wrapped = Wrapped {
+                cek: good.cek.clone(),
+                encrypted_key: good.parts.encrypted_key.clone(),
+                params,
+            };
+            (case, pair.around(&wrapped, b"a message", random).parts)
+        })
+        .collect()
+}
+
 /// Content that an attacker encrypted with a CEK that careless code ends up with.
 fn forgeries(pair: &Pair<'_>, good: &Message, random: &mut Seeded) -> Vec<(String, Parts)> {
     let Some(key) = pair.rsa() else { return Vec::new() };
@@ -201,7 +364,7 @@ fn lengths(good: &Parts) -> Vec<(String, Parts)> {
         part.resize(len, 0);
         part
     };
-    for len in [0, 1, 7, 8, 9, 16, 23, 24, 25, 255, 256, 257, 1000, 65_536] {
+    for len in [0, 1, 7, 8, 9, 16, 23, 24, 25, 40, 255, 256, 257, 1000, 65_536] {
         if len != good.encrypted_key.len() {
             let encrypted_key = resized(&good.encrypted_key, len);
             let case = format!("an encrypted key of {len} bytes");

@@ -14,7 +14,8 @@ pub fn engine_output_buffer(backend: &Backend) {
     let mut random = Seeded::new("engine_output_buffer");
     for pair in engine::pairs(backend) {
         let Some(decrypter) = pair.decrypter() else { continue };
-        for len in [0, 1, 16, 100, 5000] {
+        let lens = if pair.first { &[0, 1, 16, 100, 5000][..] } else { &[100] };
+        for len in lens.iter().copied() {
             let plaintext = random.bytes(len);
             let good = pair.message(&plaintext, &mut random).parts;
             let last = good.tag.len() - 1;

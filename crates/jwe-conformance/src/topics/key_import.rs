@@ -1,14 +1,16 @@
 use core::fmt::Display;
 
-use jwe_core::{Alg, Backend, KeyMaterial, KeyRejected, RsaPublicKey};
+use jwe_core::{Backend, Curve, KeyMaterial, KeyRejected, RsaPublicKey};
 
 use crate::support::attempt::Site;
 use crate::support::bytes::{flipped, left_padded};
+use crate::support::curve_keys::curve_key;
 use crate::support::keys::{self, RsaNumbers};
+use crate::support::ways::Way;
 use crate::support::{prepared, seeded::Seeded};
 
-/// Key import through the traits: keys of 2048 to 8192 bits and of unusual lengths and exponents
-/// are taken, private keys whose numbers don't belong together and keys of another type are not,
+/// Key import through the traits: RSA keys of 2048 to 8192 bits and of unusual lengths and exponents
+/// are taken, private RSA keys whose numbers don't belong together and keys of another type are not,
 /// for the reason that jwe-core has a name for.
 ///
 /// # Panics
@@ -53,22 +55,31 @@ fn ranges(backend: &Backend) {
     }
 }
 
-/// Public for private, private for public, symmetric for RSA and the reverse.
+/// Public for private, private for public, and keys of each other type.
 fn wrong_types(backend: &Backend) {
     let rsa = keys::rsa("2048");
-    let public = rsa.public_material();
-    let private = rsa.private_material().expect("a key of the kit");
-    let oct = keys::oct_material(&Seeded::new("key_import").bytes(32));
-    let is_rsa = |material: &KeyMaterial| !matches!(material, KeyMaterial::Oct(_));
-    for alg in Alg::ALL.iter().copied() {
-        let site = Site::new(backend, alg);
-        for material in [&public, &private, &oct] {
+    let oct = Seeded::new("key_import").bytes(32);
+    for way in Way::all() {
+        let site = way.site(backend);
+        let ec = curve_key(way.curve.unwrap_or(Curve::P256), "recipient");
+        // A symmetric key that is as long as the algorithm wants.
+        let oct = keys::oct_material(&oct[..way.alg.kek_len().unwrap_or(32)]);
+        let materials = [
+            rsa.public_material(),
+            rsa.private_material().expect("a key of the kit"),
+            ec.public_material().expect("a key of the kit"),
+            ec.private_material().expect("a key of the kit"),
+            oct,
+        ];
+        for material in &materials {
             let case = |direction| format!("import of {material:?} to {direction}");
-            if let Ok((_, import)) = backend.encryption_key_import(alg) {
-                let fits = if alg.is_rsa() {
-                    matches!(material, KeyMaterial::RsaPublic(_))
-                } else {
-                    !is_rsa(material)
+            let symmetric = !way.alg.is_rsa() && !way.alg.is_ecdh();
+            if let Some(import) = way.sender(backend) {
+                let fits = match material {
+                    KeyMaterial::RsaPublic(_) => way.alg.is_rsa(),
+                    KeyMaterial::EcPublic(_) => way.alg.is_ecdh(),
+                    KeyMaterial::Oct(_) => symmetric,
+                    _ => false,
                 };
                 if fits {
                     site.accepts(case("encrypt"), || import.import(material));
@@ -78,11 +89,12 @@ fn wrong_types(backend: &Backend) {
                     says(&site, case("encrypt"), reason, KeyRejected::WRONG_KEY_TYPE);
                 }
             }
-            if let Ok((_, import)) = backend.decryption_key_import(alg) {
-                let fits = if alg.is_rsa() {
-                    matches!(material, KeyMaterial::RsaPrivate(_))
-                } else {
-                    !is_rsa(material)
+            if let Some(import) = way.recipient(backend) {
+                let fits = match material {
+                    KeyMaterial::RsaPrivate(_) => way.alg.is_rsa(),
+                    KeyMaterial::EcPrivate(_) => way.alg.is_ecdh(),
+                    KeyMaterial::Oct(_) => symmetric,
+                    _ => false,
                 };
                 if fits {
                     site.accepts(case("decrypt"), || import.import(material));
@@ -151,7 +163,7 @@ fn inconsistent(backend: &Backend) {
 
     for alg in prepared::rsa_decryption(backend) {
         let site = Site::new(backend, alg);
-        let (_, import) = site.accepts("key import", || backend.decryption_key_import(alg));
+        let (_, import) = site.accepts("key import", || backend.decryption_key_import(alg, None));
         for (case, key) in &cases {
             // What jwe-core refuses by range never comes to a backend.
             if let Ok(material) = key.private_material() {

@@ -1,19 +1,20 @@
-use jwe_core::{
-    Alg, Backend, Decrypter, DecryptionKey, Direction, Jwk, KeyOptions, RecipientContext,
-    RecipientKey, UNWRAP_BUFFER_LEN,
-};
+use jwe_core::{Backend, Decrypter, DecryptionKey, Direction, Jwk, KeyOptions};
 
 use crate::support::attempt::Site;
-use crate::support::bytes::unbase64url;
 use crate::support::compact::Parts;
-use crate::support::keys::{self, RsaNumbers};
-use crate::support::reference::oaep;
+use crate::support::engine;
+use crate::support::managed::Recipient;
+use crate::support::params::Params;
+use crate::support::reference::key_management;
 use crate::support::sealed::Sealed;
+use crate::support::secret::Secret;
 use crate::support::vectors::{self, TokenCase};
+use crate::support::ways::Way;
 
-/// The tokens of RFC 7516 and RFC 7520 and of six other implementations are read, through the
-/// traits and, where the backend lists the `alg` for recipients, through the engine. Where the backend does not list the `alg` for recipients, the kit unwraps the CEK, so
-/// that the content is still read.
+/// The tokens of RFC 7516 and RFC 7520 and of other implementations are read, through the traits
+/// and, where the backend lists the `alg` for recipients, through the engine. Where the backend
+/// does not list the `alg` for recipients, the kit finds the CEK, so that the content is still
+/// read.
 ///
 /// # Panics
 /// When the backend does not conform.
@@ -22,38 +23,21 @@ pub fn published_tokens(backend: &Backend) {
         let Ok(object) = backend.content_encryption(case.enc, Direction::Decrypt) else {
             continue;
         };
-        let site = Site::new(backend, format!("{} with {}", case.alg, case.enc));
         let parts = Parts::of(&case.token);
-        let cek = match backend.decryption_key_import(case.alg) {
-            Ok((_, import)) => {
-                let material = material(case);
-                match site.accepts(&case.name, || import.import(&material)) {
-                    RecipientKey::Unwrap(key) => {
-                        let context = RecipientContext::new(case.enc);
-                        let mut out = vec![0; UNWRAP_BUFFER_LEN];
-                        let len = site.accepts(&case.name, || {
-                            key.unwrap_key(&context, &parts.encrypted_key, &mut out)
-                        });
-                        out.truncate(len);
-                        out
-                    }
-                    RecipientKey::Derive(key) => {
-                        let context = RecipientContext::new(case.enc);
-                        let mut cek = vec![0; case.enc.cek_len()];
-                        site.accepts(&case.name, || key.derive_key(&context, &mut cek));
-                        cek
-                    }
-                    _ => {
-                        panic!("{site}: the kit does not know this sort of key: it needs an update")
-                    }
-                }
+        let secret = Secret::from_jwk(&case.key);
+        let way = Way { alg: case.alg, curve: secret.curve() };
+        let site = Site::new(backend, format!("{way} with {}", case.enc));
+        let params = Params::of_header(&parts.header_json());
+        let recipient = Recipient::new(backend, way, &secret);
+        let cek = match &recipient {
+            Some(recipient) => {
+                recipient.receives(&case.name, case.enc, &params, &parts.encrypted_key)
             }
-            Err(_) if case.alg == Alg::Dir => symmetric(case),
-            Err(_) => {
-                let key = RsaNumbers::from_jwk(&case.key);
-                match oaep::decrypt(case.alg, &key, &parts.encrypted_key) {
+            None => {
+                let (enc, encrypted_key) = (case.enc, &parts.encrypted_key);
+                match key_management::decrypt(way.alg, &secret, enc, &params, encrypted_key) {
                     Ok(cek) => cek,
-                    Err(reason) => panic!("{}: the kit can't unwrap it: {reason}", case.name),
+                    Err(reason) => panic!("{}: the kit can't find its CEK: {reason}", case.name),
                 }
             }
         };
@@ -67,31 +51,20 @@ pub fn published_tokens(backend: &Backend) {
         };
         let plaintext = sealed.opens(backend, object, &case.name);
         site.same(&case.name, "the plaintext", &plaintext, &case.plaintext);
-        if backend.decryption_key_import(case.alg).is_ok() {
-            through_the_engine(backend, &site, case);
+        if recipient.is_some() {
+            through_the_engine(backend, &site, case, &params);
         }
     }
 }
 
-fn through_the_engine(backend: &Backend, site: &Site, case: &TokenCase) {
+fn through_the_engine(backend: &Backend, site: &Site, case: &TokenCase, params: &Params) {
     let json = case.key.to_string();
     let jwk = site.accepts(&case.name, || Jwk::from_json(json.as_bytes()));
     let options = KeyOptions::new().with_alg(case.alg);
     let key = site.accepts(&case.name, || DecryptionKey::import(backend, &jwk, &options));
     let decrypter =
         site.accepts(&case.name, || Decrypter::new(backend, [key], &[case.enc])).ignore_kid();
+    let decrypter = engine::allowing(decrypter, params.p2c);
     let plaintext = site.accepts(&case.name, || decrypter.decrypt(&case.token));
     site.same(&case.name, "the plaintext", &plaintext, &case.plaintext);
-}
-
-fn symmetric(case: &TokenCase) -> Vec<u8> {
-    unbase64url(case.key["k"].as_str().expect("vectors/tokens.json: a symmetric key"))
-}
-
-fn material(case: &TokenCase) -> jwe_core::KeyMaterial {
-    if case.alg == Alg::Dir {
-        keys::oct_material(&symmetric(case))
-    } else {
-        RsaNumbers::from_jwk(&case.key).private_material().expect("vectors/tokens.json: an RSA key")
-    }
 }

@@ -6,18 +6,24 @@ use num_bigint::BigUint;
 use crate::support::attempt::Site;
 use crate::support::bytes::flipped;
 use crate::support::keys::{self, RsaNumbers};
+use crate::support::managed;
 use crate::support::prepared;
+use crate::support::reference::key_management;
 use crate::support::reference::oaep::{self, Encoding};
 use crate::support::reference::rsa;
+use crate::support::secret::Secret;
 use crate::support::seeded::Seeded;
+use crate::support::ways::Way;
 
 /// Lengths at which unwrapping code has read or written out of bounds, or panicked.
 const LENS: &[usize] =
     &[0, 1, 7, 8, 9, 16, 23, 24, 25, 128, 255, 256, 257, 1000, 1024, 1025, 65_536];
 
-/// RSAES-OAEP for recipients: encrypted keys of a wrong length, other writings of a right one
+/// For recipients of every `alg` that wraps: encrypted keys of a wrong length are refused without
+/// a panic, and the key serves as well as before. For RSAES-OAEP: other writings of a right one
 /// (a missing or an added leading zero, c + n), numbers that are no ciphertext, wrong encodings,
-/// changed bits and other keys are refused without a panic, and the key serves as well as before.
+/// changed bits and other keys are, too; for the others see `key_wrapping`, `gcm_key_wrapping`,
+/// `key_agreement` and `password_keys`.
 ///
 /// # Panics
 /// When the backend does not conform.
@@ -44,6 +50,34 @@ pub fn refused_encrypted_keys(backend: &Backend) {
             recipient.refuses(format!("an encrypted key of {other}"), &encrypted);
         }
         recipient.reads("a right one after all that", &mut random);
+    }
+    for way in Way::all().filter(|way| way.wraps() && !way.alg.is_rsa()) {
+        wrapped(backend, way, &mut random);
+    }
+}
+
+/// Encrypted keys of each length for each CEK, beside right parameters.
+fn wrapped(backend: &Backend, way: Way, random: &mut Seeded) {
+    for enc in [Enc::A128Gcm, Enc::A192Gcm, Enc::A256Gcm, Enc::A192CbcHs384, Enc::A256CbcHs512] {
+        let secret = Secret::of(way, enc);
+        let Some(recipient) = managed::Recipient::new(backend, way, &secret) else { return };
+        let cek = random.bytes(enc.cek_len());
+        let params = key_management::params(way.alg, random);
+        let sent = key_management::encrypt(way.alg, &secret, enc, &cek, params, random);
+        let right = sent.encrypted_key.len();
+        for len in LENS.iter().copied().chain([40, 72, 80]).filter(|len| *len != right) {
+            for fill in [0x00, 0xa6, 0xff] {
+                let case = format!("{len} bytes {fill:02x} for {right}");
+                recipient.refuses(case, enc, &sent.params, &vec![fill; len]);
+            }
+            let mut resized = sent.encrypted_key.clone();
+            resized.resize(len, 0);
+            let case = format!("a right one of {right} cut or lengthened to {len} bytes");
+            recipient.refuses(case, enc, &sent.params, &resized);
+        }
+        let case = "a right one after all that";
+        let got = recipient.receives(case, enc, &sent.params, &sent.encrypted_key);
+        recipient.site.same(case, "the CEK", &got, &cek);
     }
 }
 

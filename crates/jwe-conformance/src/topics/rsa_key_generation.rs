@@ -63,8 +63,8 @@ fn serves(backend: &Backend, key: &RsaPrivateKey) {
     for alg in prepared::rsa_decryption(backend) {
         let site = Site::new(backend, alg);
         let case = "a generated key";
-        let Ok((_, sender)) = backend.encryption_key_import(alg) else { continue };
-        let (_, recipient) = site.accepts(case, || backend.decryption_key_import(alg));
+        let Ok((_, sender)) = backend.encryption_key_import(alg, None) else { continue };
+        let (_, recipient) = site.accepts(case, || backend.decryption_key_import(alg, None));
         let public = KeyMaterial::RsaPublic(key.public().clone());
         let private = KeyMaterial::RsaPrivate(key.clone());
         let SenderKey::Wrap(sender) = site.accepts(case, || sender.import(&public)) else {

@@ -1,9 +1,14 @@
 use jwe_core::{Backend, Enc, RecipientContext, SenderContext, UNWRAP_BUFFER_LEN};
 
 use crate::support::attempt::Site;
+use crate::support::bytes::flipped;
+use crate::support::managed::{Recipient, Sender};
+use crate::support::reference::key_management;
 use crate::support::reference::oaep;
 use crate::support::sealed::Sealed;
+use crate::support::secret::Secret;
 use crate::support::seeded::Seeded;
+use crate::support::ways::Way;
 use crate::support::{engine, keys, prepared};
 
 const THREADS: usize = 8;
@@ -57,6 +62,9 @@ pub fn threads(backend: &Backend) {
             }
         });
     }
+    for way in Way::all().filter(|way| !way.alg.is_rsa()) {
+        key_management(backend, way);
+    }
     for object in prepared::content(backend) {
         at_once(|thread| {
             let mut random = Seeded::new(&format!("threads {thread}"));
@@ -73,7 +81,8 @@ pub fn threads(backend: &Backend) {
             }
         });
     }
-    for pair in engine::pairs(backend) {
+    // The contents are above.
+    for pair in engine::pairs(backend).into_iter().filter(|pair| pair.first) {
         if let (Some(encrypter), Some(decrypter)) = (pair.encrypter(), pair.decrypter()) {
             at_once(|thread| {
                 let mut random = Seeded::new(&format!("threads {thread}"));
@@ -86,6 +95,34 @@ pub fn threads(backend: &Backend) {
             });
         }
     }
+}
+
+/// All but RSA: what is sent is read, by the backend if it can, and what the kit sent is, too.
+fn key_management(backend: &Backend, way: Way) {
+    const CASE: &str = "8 threads";
+    let enc = Enc::A256Gcm;
+    let secret = Secret::of(way, enc);
+    let sender = Sender::new(backend, way, &secret);
+    let recipient = Recipient::new(backend, way, &secret);
+    at_once(|thread| {
+        let mut random = Seeded::new(&format!("threads {thread}"));
+        for _ in 0..TURNS / 8 {
+            let cek = random.bytes(enc.cek_len());
+            let params = key_management::params(way.alg, &mut random);
+            let sent = sender.as_ref().map(|sender| sender.sends(CASE, enc, &cek, &params));
+            if let Some(recipient) = &recipient {
+                let kit = key_management::encrypt(way.alg, &secret, enc, &cek, params, &mut random);
+                for sent in sent.into_iter().chain([kit]) {
+                    let got = recipient.receives(CASE, enc, &sent.params, &sent.encrypted_key);
+                    recipient.site.same(CASE, "the CEK", &got, &sent.cek);
+                    if let Some(last) = sent.encrypted_key.len().checked_sub(1) {
+                        let changed = flipped(&sent.encrypted_key, last, 0);
+                        recipient.refuses("a change, in 8 threads", enc, &sent.params, &changed);
+                    }
+                }
+            }
+        }
+    });
 }
 
 /// Calls `work` in all threads, which begin together; a panic in one is passed on.

@@ -17,17 +17,17 @@ pub(crate) fn good_content(enc: Enc) -> &'static dyn ContentEncryption {
 
 /// The good import for senders behind a spoilt one.
 pub(crate) fn good_sender(alg: Alg) -> &'static dyn EncryptionKeyImport {
-    AWS_LC_RS.encryption_key_import(alg).expect("aws-lc-rs has every alg").1
+    AWS_LC_RS.encryption_key_import(alg, None).expect("aws-lc-rs has every alg").1
 }
 
 /// A good import for senders that draws its seeds from the context's random source.
 pub(crate) fn sender_of_given_seeds(alg: Alg) -> &'static dyn EncryptionKeyImport {
-    RING.encryption_key_import(alg).expect("ring has every alg for senders").1
+    RING.encryption_key_import(alg, None).expect("ring has every alg for senders").1
 }
 
 /// The good import for recipients behind a spoilt one.
 pub(crate) fn good_recipient(alg: Alg) -> &'static dyn DecryptionKeyImport {
-    AWS_LC_RS.decryption_key_import(alg).expect("aws-lc-rs has every alg").1
+    AWS_LC_RS.decryption_key_import(alg, None).expect("aws-lc-rs has every alg").1
 }
 
 /// A spoilt backend that lists nothing yet, with good sources.

@@ -21,7 +21,7 @@ pub enum DecryptError {
     DecryptionFailed,
 }
 
-/// A part of the compact serialization (RFC 7516 §7.1).
+/// A part of a message (RFC 7516 §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Segment {
@@ -35,6 +35,8 @@ pub enum Segment {
     Ciphertext,
     /// The authentication tag.
     Tag,
+    /// The additional authenticated data, in the JSON serializations.
+    Aad,
 }
 
 impl Segment {
@@ -45,6 +47,7 @@ impl Segment {
             Self::Iv => "the initialization vector",
             Self::Ciphertext => "the ciphertext",
             Self::Tag => "the authentication tag",
+            Self::Aad => "the additional authenticated data",
         }
     }
 }
@@ -59,12 +62,29 @@ pub enum Malformed {
     HeaderTooLong,
     /// Not exactly five segments.
     SegmentCount,
+    /// A JSON serialization is expected and this is not one JSON object.
+    NotJson,
+    /// A member of the JSON serialization is missing, empty, of the wrong type, twice there, or not
+    /// of this serialization (RFC 7516 §7.2).
+    MessageMember(&'static str),
+    /// More recipients than [`Limits::max_recipients`](crate::Limits).
+    TooManyRecipients,
+    /// The recipients' headers do not name the same `enc`, or `zip`, as those of one message must
+    /// (RFC 7516 §7.2.1).
+    RecipientsDiffer,
     /// Not unpadded, canonical base64url (RFC 7515 §2).
     Base64(Segment),
     /// The header is not one JSON object in UTF-8.
     HeaderNotJson,
-    /// A header member appears twice (RFC 7516 §4).
+    /// A header member appears twice, in one header or in two that make up the JOSE header
+    /// (RFC 7516 §4, §7.2.1).
     DuplicateMember,
+    /// A header member that must be in the protected header is in another (RFC 7516 §4.1.3,
+    /// §4.1.13).
+    Unprotected(&'static str),
+    /// A header member that the algorithm needs is missing, or is not what RFC 7518 §4.6.1, §4.7.1
+    /// or §4.8.1 make of it.
+    KeyParameter(&'static str),
     /// A header member has the wrong JSON type.
     MemberType(&'static str),
     /// `alg` or `enc` is missing.
@@ -84,8 +104,14 @@ pub enum Rejected {
     /// The header has a `crit` that names an extension that is not understood, or that is itself
     /// against RFC 7516 §4.1.13.
     Crit,
-    /// The header has a `zip`, and compression is not allowed.
+    /// The header has a `zip`, and compression is not allowed or the algorithm is not `DEF`.
     Zip,
+    /// The key is a password, and passwords are not allowed.
+    Pbes2,
+    /// The `p2c` is below 1000 or above the limit.
+    IterationCount,
+    /// The `epk` is not on the curve of the key.
+    EpkCurve,
     /// The header has no `kid`, and several keys are there or a `kid` is required.
     MissingKid,
     /// No key has the header's `kid`.
@@ -104,9 +130,15 @@ impl Malformed {
             Self::TokenTooLong => "token_too_long",
             Self::HeaderTooLong => "header_too_long",
             Self::SegmentCount => "segment_count",
+            Self::NotJson => "message_not_json",
+            Self::MessageMember(_) => "message_member",
+            Self::TooManyRecipients => "too_many_recipients",
+            Self::RecipientsDiffer => "recipients_differ",
             Self::Base64(_) => "base64url",
             Self::HeaderNotJson => "header_not_json",
             Self::DuplicateMember => "header_duplicate_member",
+            Self::Unprotected(_) => "header_member_unprotected",
+            Self::KeyParameter(_) => "header_key_parameter",
             Self::MemberType(_) => "header_member_type",
             Self::MissingMember(_) => "header_missing_member",
             Self::Length(_) => "part_length",
@@ -123,6 +155,9 @@ impl Rejected {
             Self::Enc => "enc_not_accepted",
             Self::Crit => "crit_not_understood",
             Self::Zip => "zip_not_allowed",
+            Self::Pbes2 => "pbes2_not_allowed",
+            Self::IterationCount => "p2c_out_of_range",
+            Self::EpkCurve => "epk_curve",
             Self::MissingKid => "missing_kid",
             Self::UnknownKid => "unknown_kid",
             Self::KeyHeldElsewhere => "key_held_elsewhere",
@@ -156,6 +191,21 @@ impl fmt::Display for Malformed {
                 "the compact serialization has five parts with dots between them (a signed JWT has \
                  three: it can be verified, not decrypted)",
             ),
+            Self::NotJson => f.write_str(
+                "a JSON serialization is one JSON object; take the message as its sender made it",
+            ),
+            Self::MessageMember(member) => write!(
+                f,
+                "the JSON serialization has a member ({member}) that is missing, empty, of the wrong \
+                 type or out of place; ask its sender for RFC 7516 §7.2"
+            ),
+            Self::TooManyRecipients => f.write_str(
+                "it has more recipients than the limit; raise the limit if it is yours",
+            ),
+            Self::RecipientsDiffer => f.write_str(
+                "its recipients' headers name different content encryption; ask its sender for one that \
+                 all share",
+            ),
             Self::Base64(segment) => write!(
                 f,
                 "{} is not unpadded, canonical base64url; take the token as its sender made it",
@@ -165,7 +215,16 @@ impl fmt::Display for Malformed {
                 "the protected header is not one JSON object; ask its sender for a token of RFC 7516",
             ),
             Self::DuplicateMember => f.write_str(
-                "a member appears twice in the protected header; ask its sender to name each once",
+                "a member appears twice in the header; ask its sender to name each once",
+            ),
+            Self::Unprotected(member) => write!(
+                f,
+                "the header member \"{member}\" is not in the protected header; ask its sender to put it there"
+            ),
+            Self::KeyParameter(member) => write!(
+                f,
+                "the header member \"{member}\" is missing or is not what the algorithm needs; ask its \
+                 sender for that of RFC 7518 §4"
             ),
             Self::MemberType(member) => write!(
                 f,
@@ -173,7 +232,7 @@ impl fmt::Display for Malformed {
             ),
             Self::MissingMember(member) => write!(
                 f,
-                "the protected header has no member \"{member}\"; ask its sender to put it there"
+                "the header has no member \"{member}\"; ask its sender to put it there"
             ),
             Self::Length(segment) => write!(
                 f,
@@ -203,7 +262,20 @@ impl fmt::Display for Rejected {
                  leave them out"
             }
             Self::Zip => {
-                "the content is compressed, and that is not allowed: ask the sender not to compress"
+                "the content is compressed, and that is not allowed: ask the sender not to compress, or \
+                 allow it with a limit"
+            }
+            Self::Pbes2 => {
+                "the message is for a password, and that is not allowed: allow it with a limit of the \
+                 iteration count"
+            }
+            Self::IterationCount => {
+                "the iteration count p2c is below 1000 or above the limit: ask the sender for another, or \
+                 raise the limit if it is yours"
+            }
+            Self::EpkCurve => {
+                "the ephemeral public key is not on the curve of the key: see whether the sender has the \
+                 current key"
             }
             Self::MissingKid => {
                 "the header has no kid, and one is needed to choose the key: ask the sender to name the key"

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::backend::BackendError;
+use crate::serialization::NotExpressible;
 
 /// Why a message was not encrypted. The output buffer is as it was before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,9 +11,12 @@ use super::backend::BackendError;
 pub enum EncryptError {
     /// The plaintext is longer than a token can be.
     TooLong,
-    /// The key is itself the CEK and has encrypted 2^32 messages, as many as random
-    /// initialization vectors of 96 bits allow (NIST SP 800-38D §8.3).
+    /// The key is used with AES-GCM itself, by `dir` or AES-GCM key wrapping, and has encrypted 2^32
+    /// times, as often as random initialization vectors of 96 bits allow (NIST SP 800-38D §8.3).
     KeyExhausted,
+    /// The serialization has no place for a part of the message, such as several recipients in
+    /// the compact one (RFC 7516 §7.1).
+    NotExpressible,
     /// The random source or the library failed.
     Backend,
 }
@@ -24,6 +28,7 @@ impl EncryptError {
         match self {
             Self::TooLong => "plaintext_too_long",
             Self::KeyExhausted => "key_exhausted",
+            Self::NotExpressible => "not_expressible",
             Self::Backend => "encryption_failed",
         }
     }
@@ -36,12 +41,21 @@ impl fmt::Display for EncryptError {
             Self::KeyExhausted => {
                 "the shared key has encrypted as many messages as are safe with one: agree on a new key"
             }
+            Self::NotExpressible => {
+                "the serialization has no place for a part of the message: use another one"
+            }
             Self::Backend => "the backend could not encrypt, because its random source or library failed: try again",
         })
     }
 }
 
 impl core::error::Error for EncryptError {}
+
+impl From<NotExpressible> for EncryptError {
+    fn from(_: NotExpressible) -> Self {
+        Self::NotExpressible
+    }
+}
 
 impl From<BackendError> for EncryptError {
     fn from(_: BackendError) -> Self {

@@ -26,6 +26,9 @@ pub enum ImportError {
     NotPem(&'static str),
     /// Not DER of a structure that is known here.
     NotDer(&'static str),
+    /// The private key is encrypted with a passphrase (RFC 5208 §6); the crate `jwe-encrypted-key`
+    /// reads it.
+    Encrypted,
     /// A member that the key type requires is missing (RFC 7518 §6).
     MissingMember(&'static str),
     /// A member has a wrong JSON type or value, or appears twice.
@@ -44,7 +47,8 @@ pub enum ImportError {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The key says that it is not meant for this: `use` (RFC 7517 §4.2) or `key_ops` (§4.3). See
+    /// The key says that it is not meant for this: `use` (RFC 7517 §4.2), `key_ops` (§4.3) or the
+    /// key usage of its certificate (RFC 5280 §4.2.1.3). See
     /// [`KeyOptions::ignore_declared_usage`](crate::KeyOptions::ignore_declared_usage).
     Usage(&'static str),
     /// The key's `alg` is not a key management algorithm, or differs from the one asked for.
@@ -67,8 +71,8 @@ pub enum ImportError {
     MissingKid,
     /// A `kid` that can't be used: empty, too long, or with control characters.
     InvalidKid(&'static str),
-    /// The private key's file left out the public half, which is needed here. See
-    /// [`Jwk::with_public_half`](crate::Jwk::with_public_half).
+    /// The private key's file left out the public half, which is needed here and which the backend
+    /// can't work out. See [`Jwk::with_public_half`](crate::Jwk::with_public_half).
     MissingPublicHalf,
     /// A private key is needed here and a public one was given.
     PrivateKeyNeeded,
@@ -97,6 +101,7 @@ impl ImportError {
             Self::UnknownFormat => "key_unknown_format",
             Self::NotPem(_) => "key_not_pem",
             Self::NotDer(_) => "key_not_der",
+            Self::Encrypted => "key_encrypted",
             Self::MissingMember(_) => "key_missing_member",
             Self::InvalidMember { .. } => "key_invalid_member",
             Self::Unsupported(_) => "key_unsupported",
@@ -130,6 +135,10 @@ impl fmt::Display for ImportError {
             ),
             Self::NotPem(reason) => write!(f, "the key is not PEM that can be read: {reason}"),
             Self::NotDer(reason) => write!(f, "the key is not DER that can be read: {reason}"),
+            Self::Encrypted => f.write_str(
+                "the private key is encrypted with a passphrase: read it with the passphrase, or decrypt it \
+                 first, for example with `openssl pkcs8 -in FILE`",
+            ),
             Self::MissingMember(member) => {
                 write!(f, "the JWK has no member \"{member}\", which its type requires (RFC 7518 §6)")
             }
@@ -165,7 +174,8 @@ impl fmt::Display for ImportError {
             ),
             Self::InvalidKid(reason) => write!(f, "the kid can't be used: {reason}"),
             Self::MissingPublicHalf => f.write_str(
-                "the private key comes without its public half, which is needed here: have it worked out first",
+                "the private key comes without its public half, which is needed here and which the backend \
+                 can't work out: use another backend for this step",
             ),
             Self::PrivateKeyNeeded => {
                 f.write_str("this is a public key; decryption needs the private one")

@@ -29,6 +29,13 @@ pub enum SetupError {
     },
     /// A header member that the engine writes itself, or one that it does not allow.
     HeaderMember(&'static str),
+    /// No recipient was added.
+    NoRecipient,
+    /// A key that determines the CEK, by `dir` or `ECDH-ES`, can't share a message with other
+    /// recipients (RFC 7516 §5.1, step 2).
+    DirectWithOthers,
+    /// A setting of a key management algorithm that can't be used: what and why.
+    KeyParameter(&'static str),
     /// The protected header would be longer than a recipient's usual limit.
     HeaderTooLong {
         /// The limit in bytes of the header's JSON text.
@@ -52,6 +59,9 @@ impl SetupError {
             Self::CekLength { .. } => "setup_cek_length",
             Self::DeclaredEnc { .. } => "setup_declared_enc",
             Self::HeaderMember(_) => "setup_header_member",
+            Self::NoRecipient => "setup_no_recipient",
+            Self::DirectWithOthers => "setup_direct_with_others",
+            Self::KeyParameter(_) => "setup_key_parameter",
             Self::HeaderTooLong { .. } => "setup_header_too_long",
             Self::EncryptedKeyTooLong => "setup_encrypted_key_too_long",
             Self::Gap(_) => "backend_gap",
@@ -81,6 +91,14 @@ impl fmt::Display for SetupError {
                 )
             }
             Self::HeaderMember(reason) => write!(f, "a header member can't be set: {reason}"),
+            Self::NoRecipient => f.write_str("the message has no recipient: add at least one"),
+            Self::DirectWithOthers => f.write_str(
+                "a key that is or agrees on the content encryption key itself can't share a message \
+                 with others: use an algorithm that wraps, such as A256KW or ECDH-ES+A256KW",
+            ),
+            Self::KeyParameter(reason) => {
+                write!(f, "a setting of the key management can't be used: {reason}")
+            }
             Self::HeaderTooLong { limit } => {
                 write!(
                     f,
