@@ -3,8 +3,9 @@
 //   node PEER.mjs decrypt FILE   prints "ok ID" or "FAIL ID why" for each job
 //   node PEER.mjs encrypt FILE   prints "ID TOKEN" or "FAIL ID why" for each job
 //
-// FILE is an array of jobs {id, alg, enc, serialization, jwk, plaintext}, to decrypt with a token.
-// A plaintext is base64url, a token in a JSON serialization its JSON text. The jwk is private to
+// FILE is an array of jobs {id, alg, enc, serialization, jwk, plaintext, aad, zip}, to decrypt with a
+// token. Plaintext and aad are base64url, where an empty aad is none; zip says whether to compress;
+// a token in a JSON serialization is its JSON text. The jwk is private to
 // decrypt and public to encrypt; for a password it is an oct key of its bytes. The kid is the key's.
 import { readFile } from 'node:fs/promises'
 

@@ -33,6 +33,8 @@ def encrypt(job, plaintext):
     header = {"alg": job["alg"], "enc": job["enc"], "kid": job["jwk"]["kid"]}
     if job["alg"].startswith("PBES2"):
         header["p2c"] = 2000
+    if job["zip"]:
+        raise ValueError("version 11 says zip and does not compress")
     template = json.dumps({"protected": header})
     compact = ["-c"] if job["serialization"] == "compact" else []
     with tempfile.NamedTemporaryFile("wb") as file:

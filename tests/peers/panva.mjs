@@ -22,15 +22,19 @@ await run({
   },
   async encrypt (job, plaintext) {
     const { alg, enc, jwk, serialization } = job
+    const aad = Buffer.from(job.aad, 'base64url')
     const key = await importKey(job)
     const header = { alg, enc, kid: jwk.kid }
     const parameters = alg.startsWith('PBES2') ? { p2c: 2000 } : undefined
+    if (job.zip) header.zip = 'DEF'
     if (serialization === 'general') {
-      return new jose.GeneralEncrypt(plaintext).setProtectedHeader({ enc })
-        .addRecipient(key).setUnprotectedHeader({ alg, kid: jwk.kid }).encrypt()
+      const encrypter = new jose.GeneralEncrypt(plaintext).setProtectedHeader({ enc })
+      if (aad.length > 0) encrypter.setAdditionalAuthenticatedData(aad)
+      return encrypter.addRecipient(key).setUnprotectedHeader({ alg, kid: jwk.kid }).encrypt()
     }
     const Encrypt = serialization === 'compact' ? jose.CompactEncrypt : jose.FlattenedEncrypt
     const encrypter = new Encrypt(plaintext).setProtectedHeader(header)
+    if (aad.length > 0) encrypter.setAdditionalAuthenticatedData(aad)
     if (parameters) encrypter.setKeyManagementParameters(parameters)
     return encrypter.encrypt(key)
   }
