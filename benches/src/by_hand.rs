@@ -1,9 +1,13 @@
-//! The floor: `RSA-OAEP-256` on aws-lc-rs without a JWE library in between.
+//! The floor: `RSA-OAEP-256` on aws-lc-rs without a JWE library in between; [`aes_key_wrap`] and
+//! [`ecdh_es`] are the same for `A256KW` and for `ECDH-ES` on P-256.
 //!
 //! It is written for one key, one `enc` and one header that never changes, as somebody would who
 //! needs just that and cares for speed: keys prepared, header encoded beforehand, one draw of
 //! random bytes, one string of the exact length. It leaves out what such code may leave out (it
 //! wipes nothing, and its recipient accepts no header but its own) and nothing else.
+
+pub mod aes_key_wrap;
+pub mod ecdh_es;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::cipher::{
@@ -20,7 +24,7 @@ use aws_lc_rs::rsa::{
     PrivateDecryptingKey, PublicEncryptingKey,
 };
 use base64_simd::{AsOut, URL_SAFE_NO_PAD};
-use jwe::{Enc, Jwk, KeyMaterial};
+use jwe::{Alg, Enc, Jwk, KeyMaterial};
 
 use crate::KID;
 
@@ -29,9 +33,10 @@ const MODULUS_LEN: usize = 256;
 /// Values up to this length are encrypted on the stack.
 const ON_STACK: usize = 256;
 
-/// base64url of the protected header.
-fn encoded_header(enc: Enc) -> String {
-    let json = format!(r#"{{"alg":"RSA-OAEP-256","enc":"{}","kid":"{KID}"}}"#, enc.name());
+/// base64url of a protected header that is the same for every token.
+fn encoded_header(alg: Alg, enc: Enc) -> String {
+    let (alg, enc) = (alg.name(), enc.name());
+    let json = format!(r#"{{"alg":"{alg}","enc":"{enc}","kid":"{KID}"}}"#);
     URL_SAFE_NO_PAD.encode_to_string(json)
 }
 
@@ -65,7 +70,11 @@ impl Sender {
         let public = jwk.to_public().expect("an RSA key");
         let KeyMaterial::RsaPublic(public) = public.material() else { panic!("an RSA key") };
         assert_eq!(public.modulus_len(), MODULUS_LEN);
-        Self { key: import_public(public.spki_der()), enc, header: encoded_header(enc) }
+        Self {
+            key: import_public(public.spki_der()),
+            enc,
+            header: encoded_header(Alg::RsaOaep256, enc),
+        }
     }
 
     /// The raw RSA operation with its padding, and nothing else.
@@ -91,23 +100,7 @@ impl Sender {
         let (cek, iv) = drawn.split_at(32);
         let mut encrypted_key = [0; MODULUS_LEN];
         self.key.encrypt(&OAEP_SHA256_MGF1SHA256, cek, &mut encrypted_key, None)?;
-
-        let (mut short, mut long);
-        let buffer = if plaintext.len() <= ON_STACK {
-            short = [0; ON_STACK];
-            short[..plaintext.len()].copy_from_slice(plaintext);
-            &mut short[..plaintext.len()]
-        } else {
-            long = plaintext.to_vec();
-            &mut long[..]
-        };
-        let tag = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, cek)?)
-            .seal_in_place_separate_tag(
-                Nonce::try_assume_unique_for_key(iv)?,
-                Aad::from(self.header.as_bytes()),
-                buffer,
-            )?;
-        Ok(self.write(&encrypted_key, iv, buffer, tag.as_ref()))
+        seal_gcm(&self.header, cek, &encrypted_key, iv, plaintext)
     }
 
     fn encrypt_cbc(&self, plaintext: &[u8]) -> Result<String, Unspecified> {
@@ -124,20 +117,44 @@ impl Sender {
         PaddedBlockEncryptingKey::cbc_pkcs7(UnboundCipherKey::new(&AES_256, enc_key)?)?
             .less_safe_encrypt(&mut buffer, EncryptionContext::Iv128(FixedLength::try_from(iv)?))?;
         let mac = mac(mac_key, self.header.as_bytes(), iv, &buffer);
-        Ok(self.write(&encrypted_key, iv, &buffer, &mac.as_ref()[..32]))
+        Ok(write(&self.header, [&encrypted_key, iv, &buffer, &mac.as_ref()[..32]]))
     }
+}
 
-    fn write(&self, encrypted_key: &[u8], iv: &[u8], ciphertext: &[u8], tag: &[u8]) -> String {
-        let parts = [encrypted_key, iv, ciphertext, tag];
-        let len = parts.iter().map(|part| 1 + encoded_len(part.len())).sum::<usize>();
-        let mut token = String::with_capacity(self.header.len() + len);
-        token.push_str(&self.header);
-        for part in parts {
-            token.push('.');
-            URL_SAFE_NO_PAD.encode_append(part, &mut token);
-        }
-        token
+/// Encrypts the content and puts the token together.
+fn seal_gcm(
+    header: &str,
+    cek: &[u8],
+    encrypted_key: &[u8],
+    iv: &[u8],
+    plaintext: &[u8],
+) -> Result<String, Unspecified> {
+    let (mut short, mut long);
+    let buffer = if plaintext.len() <= ON_STACK {
+        short = [0; ON_STACK];
+        short[..plaintext.len()].copy_from_slice(plaintext);
+        &mut short[..plaintext.len()]
+    } else {
+        long = plaintext.to_vec();
+        &mut long[..]
+    };
+    let tag = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, cek)?).seal_in_place_separate_tag(
+        Nonce::try_assume_unique_for_key(iv)?,
+        Aad::from(header.as_bytes()),
+        buffer,
+    )?;
+    Ok(write(header, [encrypted_key, iv, buffer, tag.as_ref()]))
+}
+
+fn write(header: &str, parts: [&[u8]; 4]) -> String {
+    let len = parts.iter().map(|part| 1 + encoded_len(part.len())).sum::<usize>();
+    let mut token = String::with_capacity(header.len() + len);
+    token.push_str(header);
+    for part in parts {
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_append(part, &mut token);
     }
+    token
 }
 
 /// A recipient with a prepared private key of 2048 bits.
@@ -154,7 +171,7 @@ impl Recipient {
         let KeyMaterial::RsaPrivate(private) = jwk.material() else { panic!("a private RSA key") };
         let key = import_private(private.pkcs8_der());
         assert_eq!(key.key_size_bytes(), MODULUS_LEN);
-        Self { key, enc, header: encoded_header(enc) }
+        Self { key, enc, header: encoded_header(Alg::RsaOaep256, enc) }
     }
 
     /// The raw RSA operation with its padding, and nothing else.
@@ -167,11 +184,8 @@ impl Recipient {
     /// # Errors
     /// What the library gives, and the same for a token that is not well formed.
     pub fn decrypt(&self, token: &str) -> Result<Vec<u8>, Unspecified> {
-        let mut parts = token.split('.');
-        let mut next = || parts.next().ok_or(Unspecified);
-        let (header, encrypted_key, iv, ciphertext, tag) =
-            (next()?, next()?, next()?, next()?, next()?);
-        if header != self.header || parts.next().is_some() {
+        let [header, encrypted_key, iv, ciphertext, tag] = split(token)?;
+        if header != self.header {
             return Err(Unspecified);
         }
         let (mut key_buffer, mut iv_buffer, mut tag_buffer) = ([0; MODULUS_LEN], [0; 16], [0; 32]);
@@ -181,8 +195,7 @@ impl Recipient {
         let mut cek_buffer = [0; MODULUS_LEN];
         let cek =
             self.key.decrypt(&OAEP_SHA256_MGF1SHA256, encrypted_key, &mut cek_buffer, None)?;
-        let mut text = Vec::with_capacity(ciphertext.len() / 4 * 3 + 2);
-        URL_SAFE_NO_PAD.decode_append(ciphertext, &mut text).map_err(|_| Unspecified)?;
+        let mut text = decode_content(ciphertext)?;
         let len = match self.enc {
             Enc::A256Gcm => open_gcm(cek, iv, header, &mut text, tag)?,
             Enc::A256CbcHs512 => open_cbc(cek, iv, header, &mut text, tag)?,
@@ -191,6 +204,20 @@ impl Recipient {
         text.truncate(len);
         Ok(text)
     }
+}
+
+/// The five parts of a token.
+fn split(token: &str) -> Result<[&str; 5], Unspecified> {
+    let mut parts = token.split('.');
+    let mut next = || parts.next().ok_or(Unspecified);
+    let five = [next()?, next()?, next()?, next()?, next()?];
+    if parts.next().is_some() { Err(Unspecified) } else { Ok(five) }
+}
+
+fn decode_content(ciphertext: &str) -> Result<Vec<u8>, Unspecified> {
+    let mut text = Vec::with_capacity(ciphertext.len() / 4 * 3 + 2);
+    URL_SAFE_NO_PAD.decode_append(ciphertext, &mut text).map_err(|_| Unspecified)?;
+    Ok(text)
 }
 
 fn decode<'b>(text: &str, buffer: &'b mut [u8]) -> Result<&'b [u8], Unspecified> {

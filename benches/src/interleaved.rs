@@ -92,15 +92,29 @@ impl Outcome {
         &self.names
     }
 
+    /// The median of the seconds that a call of `contender` took.
+    ///
+    /// # Panics
+    /// If there is no contender of that name.
+    #[must_use]
+    pub fn seconds(&self, contender: &str) -> f64 {
+        let index = self.index(contender);
+        let mut seconds: Vec<f64> = self.rounds.iter().map(|seconds| seconds[index]).collect();
+        seconds.sort_by(f64::total_cmp);
+        seconds[seconds.len() / 2]
+    }
+
+    fn index(&self, name: &str) -> usize {
+        self.names.iter().position(|other| other == name).expect("the name of a contender")
+    }
+
     /// How fast `contender` is relative to `base`.
     ///
     /// # Panics
     /// If there is no contender of that name.
     #[must_use]
     pub fn ratio(&self, contender: &str, base: &str) -> Ratio {
-        let index =
-            |name| self.names.iter().position(|n| n == name).expect("the name of a contender");
-        let (contender, base) = (index(contender), index(base));
+        let (contender, base) = (self.index(contender), self.index(base));
         let mut ratios: Vec<f64> =
             self.rounds.iter().map(|seconds| seconds[base] / seconds[contender]).collect();
         ratios.sort_by(f64::total_cmp);

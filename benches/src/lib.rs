@@ -18,6 +18,8 @@
 pub mod by_hand;
 pub mod interleaved;
 pub mod josekit_api;
+pub mod key_management;
+pub mod messages;
 pub mod subjects;
 
 /// The `kid` of every key and so of every header.

@@ -7,12 +7,19 @@
 use std::io::{Write, stderr};
 
 use allocation_counter::measure;
+use aws_lc_rs::agreement::{
+    ECDH_P256, ECDH_P384, ECDH_P521, ParsedPublicKey, PrivateKey, UnparsedPublicKey, X25519, agree,
+};
 use aws_lc_rs::cipher::{
     AES_256, DecryptionContext, EncryptingKey, EncryptionContext, PaddedBlockDecryptingKey,
     UnboundCipherKey,
 };
 use aws_lc_rs::iv::FixedLength;
-use jwe::{Backend, Direction, Enc};
+use aws_lc_rs::key_wrap::{
+    AES_128, AES_256 as AES_256_KEK, AesBlockCipher, AesKek, BlockCipher, KeyWrap,
+};
+use jwe::{Alg, Backend, Curve, Direction, Enc};
+use jwe_benches::key_management::{Subject, subjects};
 use jwe_benches::subjects::{decrypter, encrypter, private_key, recipients, senders};
 use jwe_benches::{LONG, SHORT, by_hand, josekit_api};
 
@@ -128,4 +135,102 @@ fn a_buffer_with_room_is_not_allocated_anew() {
     // after a failed one, lest the two differ in time: so many for every message.
     say(&format!("josekit decrypt_into: {on_josekit:?}"));
     assert!(on_josekit.windows(2).all(|pair| pair[0] == pair[1]), "{on_josekit:?}");
+}
+
+/// The allocations in Rust of a library in the key management of one message; those of aws-lc-rs
+/// are found by calling it alone. Everything else allocates in C or nowhere.
+fn of_key_management(backend: &str, subject: &Subject, direction: Direction) -> u64 {
+    // OpenSSL's wrapper hands out a public key as a vector.
+    if backend == "josekit" && subject.jwk.curve().is_some() && direction == Direction::Encrypt {
+        return 1;
+    }
+    if backend != "aws-lc-rs" {
+        return 0;
+    }
+    let agreement = subject.jwk.curve().map_or(0, |curve| agreement(curve, direction));
+    let cipher = match subject.alg {
+        Alg::A128Kw | Alg::Pbes2Hs256A128Kw => Some(&AES_128),
+        Alg::A256Kw | Alg::EcdhEsA256Kw => Some(&AES_256_KEK),
+        _ => None,
+    };
+    agreement + cipher.map_or(0, |cipher| key_wrap(cipher, direction))
+}
+
+/// aws-lc-rs takes a copy of the key for each call, in both directions.
+fn key_wrap(cipher: &'static AesBlockCipher, direction: Direction) -> u64 {
+    let len = if cipher.id() == AES_128.id() { 16 } else { 32 };
+    let key = vec![0; len];
+    let kek = || AesKek::new(cipher, &key).unwrap();
+    let (cek, mut wrapped) = ([7; 32], [0; 40]);
+    kek().wrap(&cek, &mut wrapped).unwrap();
+    let mut out = [0; 40];
+    allocations(|| match direction {
+        Direction::Encrypt => drop(kek().wrap(&cek, &mut out).unwrap()),
+        Direction::Decrypt => drop(kek().unwrap(&wrapped, &mut out).unwrap()),
+    })
+}
+
+/// aws-lc-rs keeps the text of a parsed public key, which is copied with it, and allocates the
+/// agreed secret.
+fn agreement(curve: Curve, direction: Direction) -> u64 {
+    let algorithm = match curve {
+        Curve::P256 => &ECDH_P256,
+        Curve::P384 => &ECDH_P384,
+        Curve::P521 => &ECDH_P521,
+        _ => &X25519,
+    };
+    let own = PrivateKey::generate(algorithm).unwrap();
+    let public = PrivateKey::generate(algorithm).unwrap().compute_public_key().unwrap();
+    let unparsed = || UnparsedPublicKey::new(algorithm, public.as_ref());
+    let parsed = ParsedPublicKey::try_from(unparsed()).unwrap();
+    allocations(|| match direction {
+        Direction::Encrypt => {
+            let ephemeral = PrivateKey::generate(algorithm).unwrap();
+            drop(ephemeral.compute_public_key().unwrap());
+            agree(&ephemeral, parsed.clone(), (), |_| Ok(())).unwrap();
+        }
+        Direction::Decrypt => agree(&own, unparsed(), (), |_| Ok(())).unwrap(),
+    })
+}
+
+#[test]
+fn a_token_is_one_allocation_with_every_algorithm() {
+    for subject in subjects() {
+        let name = subject.name();
+        for (backend, encrypter) in subject.senders() {
+            let all = allocations(|| encrypter.encrypt(SHORT).unwrap());
+            let mut token = Vec::new();
+            let into = allocations(|| {
+                token.clear();
+                encrypter.encrypt_into(SHORT, &mut token).unwrap();
+            });
+            let library = of_key_management(&backend, &subject, Direction::Encrypt);
+            say(&format!("{name}: {backend} {all}, of which {library} the library's"));
+            assert_eq!((all - library, into), (1, library), "{name} {backend}");
+        }
+    }
+}
+
+#[test]
+fn a_plaintext_with_room_is_not_allocated_anew_with_every_algorithm() {
+    for subject in subjects() {
+        let (name, token) = (subject.name(), subject.token());
+        for (backend, decrypter) in subject.recipients() {
+            let mut plaintext = Vec::new();
+            let into = allocations(|| {
+                plaintext.clear();
+                decrypter.decrypt_into(&token, &mut plaintext).unwrap();
+            });
+            assert_eq!(plaintext, SHORT, "{name} {backend}");
+            let library = of_key_management(&backend, &subject, Direction::Decrypt);
+            say(&format!("{name}: {backend} decrypts with {into}, {library} the library's"));
+            if backend == "josekit" && subject.alg == Alg::RsaOaep256 {
+                // A number of its own, the same for every message: see above.
+                continue;
+            }
+            // The salt of a password may be long, and is nothing beside the iterations.
+            let salt = u64::from(subject.alg == Alg::Pbes2Hs256A128Kw);
+            assert_eq!(into, library + salt, "{name} {backend}");
+        }
+    }
 }

@@ -13,3 +13,9 @@ pub fn encode(bytes: &[u8]) -> String {
 pub fn decode(text: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode_to_vec(text).expect("strict base64url")
 }
+
+/// The bytes of a text, if it is strict base64url.
+#[must_use]
+pub fn try_decode(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode_to_vec(text).ok()
+}

@@ -1,7 +1,7 @@
 //! Fixed keys, so that no test spends its time on making primes. They are those of the vector
 //! files, so they are public and worth nothing.
 
-use jwe::{Alg, Backend, Curve, DecryptionKey, Enc, EncryptionKey, Jwk, KeyOptions};
+use jwe::{Alg, Backend, Curve, DecryptionKey, Direction, Enc, EncryptionKey, Jwk, KeyOptions};
 
 use crate::{base64url, vectors};
 
@@ -60,10 +60,19 @@ pub fn oct(len: usize) -> Jwk {
     Jwk::from_json(json.as_bytes()).expect("a key")
 }
 
-/// A key for `alg` and `enc`: RSA of 2048 bits, or a symmetric one as long as the CEK.
+/// A key for `alg` and `enc`, the first of every kind.
 #[must_use]
 pub fn key_for(alg: Alg, enc: Enc) -> Jwk {
-    if alg == Alg::Dir { oct(enc.cek_len()) } else { rsa(2048) }
+    of_every_kind(alg, enc).remove(0)
+}
+
+/// Whether the backend takes the key in that direction.
+#[must_use]
+pub fn takes(backend: &Backend, direction: Direction, alg: Alg, jwk: &Jwk) -> bool {
+    match direction {
+        Direction::Encrypt => backend.encryption_key_import(alg, jwk.curve()).is_ok(),
+        Direction::Decrypt => backend.decryption_key_import(alg, jwk.curve()).is_ok(),
+    }
 }
 
 /// Imports the sender's half. The key's own `alg` is not looked at, as one key serves all tests.

@@ -12,7 +12,9 @@
 )]
 
 pub mod base64url;
+pub mod bomb;
 pub mod capability;
+pub mod forge;
 pub mod keys;
 pub mod parts;
 pub mod random;
@@ -20,3 +22,4 @@ pub mod reading;
 pub mod rfc_values;
 pub mod skip;
 pub mod vectors;
+pub mod wycheproof;

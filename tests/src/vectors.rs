@@ -40,6 +40,12 @@ enum Plaintext {
 }
 
 impl Vector {
+    /// Whether the file has the plaintext.
+    #[must_use]
+    pub fn has_plaintext(&self) -> bool {
+        self.plaintext.is_some()
+    }
+
     /// The plaintext of a good token. A generated one is checked against its hash first.
     #[must_use]
     pub fn plaintext(&self, backend: &Backend) -> Vec<u8> {

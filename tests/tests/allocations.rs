@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use allocation_counter::measure;
-use jwe::{Alg, Backend, BackendError, Decrypter, Enc, Encrypter, Jwk, KeyMaterial, KeyRejected};
+use jwe::{
+    Alg, Backend, BackendError, Decrypter, Direction, Enc, Encrypter, Jwk, KeyMaterial, KeyRejected,
+};
 use jwe_core::{
     ContentEncryption, DecryptionKeyImport, EncryptionKeyImport, RandomSource, RecipientContext,
     RecipientKey, SenderContext, SenderKey, UNWRAP_BUFFER_LEN, UnwrapKey, WrapKey,
@@ -318,4 +320,45 @@ fn unwrapping_allocates_little_whether_it_succeeds_or_not() {
         let most = if backend.name() == "josekit" { 8 } else { 0 };
         assert!(success <= most && failure <= most, "{backend}: {success}, {failure}");
     }
+}
+
+/// What the Rust code of a library allocates for the key step of one message. aws-lc-rs copies the
+/// key of AES key wrap for each use, and of a key agreement the public key and the agreed secret;
+/// josekit's sender has its ephemeral public key from OpenSSL as a copy.
+fn for_key_step(backend: &Backend, alg: Alg, sends: bool) -> u64 {
+    let wraps = matches!(alg, Alg::A256Kw | Alg::EcdhEsA256Kw);
+    match backend.name().as_str() {
+        "aws-lc-rs" => u64::from(wraps) + if alg.is_ecdh() { 2 } else { 0 },
+        "josekit" => u64::from(alg.is_ecdh() && sends),
+        _ => 0,
+    }
+}
+
+/// For no algorithm does the engine allocate anything but the result, as ring shows, whose Rust code
+/// allocates nothing at all.
+#[test]
+fn key_management_on_every_backend() {
+    let mut counted = 0;
+    for backend in backends().iter().copied() {
+        for alg in [Alg::A256Kw, Alg::A256GcmKw, Alg::EcdhEs, Alg::EcdhEsA256Kw] {
+            for jwk in keys::of_every_kind(alg, Enc::A256Gcm) {
+                if !keys::takes(backend, Direction::Encrypt, alg, &jwk) {
+                    continue;
+                }
+                let receives = keys::takes(backend, Direction::Decrypt, alg, &jwk);
+                let recipient =
+                    if receives { backend } else { backends().first().copied().unwrap() };
+                let counts = counts(backend, recipient, alg, Enc::A256Gcm, &jwk);
+                let curve = jwk.curve().map(|curve| format!(" on {curve}")).unwrap_or_default();
+                let what = format!("{alg}{curve} from {backend} to {recipient}");
+                say(format_args!("allocations of {what}: {counts:?}"));
+                let expected =
+                    expected(for_key_step(backend, alg, true), for_key_step(recipient, alg, false));
+                assert_eq!(counts, expected, "{what}");
+                counted += 1;
+            }
+        }
+    }
+    // Two that wrap, and two that agree on four curves, of which ring lacks one.
+    assert_eq!(counted, 2 * (2 + 2 * 4) + (2 + 2 * 3));
 }

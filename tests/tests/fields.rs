@@ -323,12 +323,16 @@ fn pairs() -> Vec<Pair> {
     let mut pairs = Vec::new();
     for producer in backends().iter().copied() {
         for consumer in backends().iter().copied() {
-            for (alg, enc) in [(Alg::Dir, Enc::A256CbcHs512), (Alg::RsaOaep256, Enc::A256Gcm)] {
+            for (alg, enc) in [
+                (Alg::Dir, Enc::A256CbcHs512),
+                (Alg::RsaOaep256, Enc::A256Gcm),
+                (Alg::EcdhEsA256Kw, Enc::A128Gcm),
+            ] {
                 pairs.extend(pair(producer, consumer, alg, enc, &keys::key_for(alg, enc)));
             }
         }
     }
-    assert_eq!(pairs.len(), 9 + 6);
+    assert_eq!(pairs.len(), 9 + 6 + 6);
     pairs
 }
 

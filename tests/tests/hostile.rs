@@ -689,7 +689,8 @@ fn signed_and_unsecured_tokens_are_refused() {
     }
 }
 
-/// The JSON serializations are not read, so that nothing unprotected is ever looked at.
+/// A string is read in the compact serialization only, so that nothing unprotected is looked at
+/// unless somebody asks for the others.
 #[test]
 fn the_json_serializations_are_refused() {
     for target in Target::all() {

@@ -13,8 +13,8 @@ use jwe::{
 };
 use jwe_core::hazmat::{self, FixedInputs};
 use jwe_core::{
-    BackendError, DecryptionKeyImport, EcPrivateKey, EncryptionKeyImport, KeyMaterial, OctKey,
-    RecipientContext, RecipientKey, SenderContext, SenderKey, StaticAgreement, Zeroizing,
+    BackendError, DecryptionKeyImport, EcPrivateKey, KeyMaterial, OctKey, RecipientContext,
+    RecipientKey, SenderContext, SenderKey, StaticAgreement, Zeroizing,
 };
 use jwe_tests::capability::backends;
 use jwe_tests::parts::Parts;
@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 /// RFC 7518 B: AES-CBC with HMAC, both ways.
 #[test]
 fn content_encryption_of_rfc_7518_b() {
-    for backend in backends().iter().copied() {
+    for backend in backends().iter() {
         let mut same = 0;
         for value in rfc_values::primitives() {
             if value["kind"] != "aes-cbc-hmac" {
@@ -207,7 +207,7 @@ fn password_of_rfc_7517_c_4() {
     let (p2s, p2c) = (bytes(&value["p2s_b64u"]), value["p2c"].as_u64().unwrap());
     let p2c = u32::try_from(p2c).unwrap();
     let cek = [3; 32];
-    for backend in backends().iter().copied() {
+    for backend in backends().iter() {
         let wrap = |alg: Alg, material: &KeyMaterial| {
             let (_, import) = backend.encryption_key_import(alg, None).unwrap();
             let SenderKey::Wrap(key) = import.import(material).unwrap() else {

@@ -14,7 +14,7 @@ use jwe::{
     Alg, Backend, Compact, Decrypter, Direction, Enc, Encrypter, JoseHeader, Jwk, Limits,
     Serialization,
 };
-use jwe_tests::capability::{backends, lists};
+use jwe_tests::capability::backends;
 use jwe_tests::parts::Parts;
 use jwe_tests::skip::say;
 use jwe_tests::{base64url, keys, random};
@@ -125,6 +125,50 @@ fn decrypt(decrypter: &Decrypter, token: &str, way: u8) -> Vec<u8> {
     out.strip_prefix(b"before").unwrap().to_vec()
 }
 
+/// What a sender may choose beside the members of the header.
+#[derive(Clone, Debug)]
+struct Choices {
+    /// For key agreement.
+    apu: Option<Vec<u8>>,
+    apv: Option<Vec<u8>>,
+    compress: bool,
+    /// For passwords: few, as the time goes with it.
+    p2c: u32,
+}
+
+const MOST_ITERATIONS: u32 = 1100;
+
+fn choices() -> impl Strategy<Value = Choices> {
+    // Around the length at which the text of the derivation leaves its fixed buffer, and the most.
+    let info = || {
+        let len = prop_oneof![4 => 1_usize..=48, 2 => 49_usize..=200, 1 => Just(1024)];
+        let bytes = len.prop_flat_map(|len| prop::collection::vec(any::<u8>(), len));
+        prop::option::of(bytes)
+    };
+    (info(), info(), any::<bool>(), 1000..=MOST_ITERATIONS)
+        .prop_map(|(apu, apv, compress, p2c)| Choices { apu, apv, compress, p2c })
+}
+
+/// The names of the header members of one message, beside those that the caller added.
+fn own_members(alg: Alg, choices: &Choices) -> Vec<&'static str> {
+    let mut names = vec!["alg", "enc", "kid"];
+    if alg.is_ecdh() {
+        names.push("epk");
+        names.extend(choices.apu.as_ref().map(|_| "apu"));
+        names.extend(choices.apv.as_ref().map(|_| "apv"));
+    }
+    if alg.is_gcm_kw() {
+        names.extend(["iv", "tag"]);
+    }
+    if alg.is_pbes2() {
+        names.extend(["p2s", "p2c"]);
+    }
+    if choices.compress {
+        names.push("zip");
+    }
+    names
+}
+
 /// One producer with one consumer.
 struct Pair {
     producer: &'static Backend,
@@ -139,7 +183,10 @@ impl Pair {
         let Self { producer, consumer, alg, enc, jwk } = self;
         let sender = keys::sender(producer, jwk, *alg);
         let key = keys::recipient(consumer, jwk, *alg);
-        let decrypter = Decrypter::new(consumer, [key], &[*enc]).unwrap();
+        let decrypter = Decrypter::new(consumer, [key], &[*enc])
+            .unwrap()
+            .allow_pbes2(MOST_ITERATIONS)
+            .allow_zip(MAX_PLAINTEXT);
         let config = Config {
             cases,
             rng_seed: RngSeed::Fixed(seed),
@@ -148,21 +195,27 @@ impl Pair {
             ..Config::default()
         };
         let outcome = TestRunner::new(config).run(
-            &(plaintext(), members(), way()),
-            |(plaintext, members, way)| {
-                let mut builder = Encrypter::builder(producer, &sender, *enc);
+            &(plaintext(), members(), way(), choices()),
+            |(plaintext, members, way, choices)| {
+                let mut builder = Encrypter::builder(producer, &sender, *enc)
+                    .with_agreement_info(choices.apu.as_deref(), choices.apv.as_deref())
+                    .with_iterations(choices.p2c);
                 for (name, value) in &members {
                     builder = builder.with_member(name, value.clone());
                 }
+                if choices.compress {
+                    builder = builder.compress();
+                }
                 let encrypter = builder.build().unwrap();
                 let token = encrypt(&encrypter, &plaintext, way);
-                prop_assert_eq!(Some(token.len()), encrypter.encrypted_len(plaintext.len()));
+                let len = if choices.compress { None } else { Some(token.len()) };
+                prop_assert_eq!(encrypter.encrypted_len(plaintext.len()), len);
                 prop_assert_eq!(&decrypt(&decrypter, &token, way), &plaintext);
 
                 let message = Compact.parse(&token, &Limits::default()).unwrap();
                 prop_assert_eq!(message.protected(), Parts::of(&token).header);
                 let pending = decrypter.begin(&token).unwrap();
-                check_header(&pending.header().unwrap(), self, &members)?;
+                check_header(&pending.header().unwrap(), self, &members, &choices)?;
                 // The same to somebody who reads the header without this crate.
                 let json: Value =
                     serde_json::from_slice(&base64url::decode(message.protected())).unwrap();
@@ -170,7 +223,16 @@ impl Pair {
                 for (name, value) in &members {
                     prop_assert_eq!(&json[name.as_str()], value);
                 }
-                prop_assert_eq!(json.as_object().unwrap().len(), members.len() + 3);
+                let own = own_members(*alg, &choices);
+                for name in &own {
+                    prop_assert!(json.get(name).is_some(), "{}", name);
+                }
+                prop_assert_eq!(json.as_object().unwrap().len(), members.len() + own.len());
+                if let Some(curve) = jwk.curve() {
+                    let coordinate = json["epk"]["x"].as_str().unwrap();
+                    prop_assert_eq!(base64url::decode(coordinate).len(), curve.secret_len());
+                    prop_assert!(json["epk"].get("d").is_none());
+                }
                 Ok(())
             },
         );
@@ -184,28 +246,42 @@ fn check_header(
     header: &JoseHeader<'_>,
     pair: &Pair,
     members: &BTreeMap<String, Value>,
+    choices: &Choices,
 ) -> Result<(), TestCaseError> {
     prop_assert_eq!(header.alg(), pair.alg.name());
     prop_assert_eq!(header.enc(), pair.enc.name());
     prop_assert_eq!(header.kid(), pair.jwk.kid());
-    prop_assert_eq!((header.zip(), header.crit()), (None, None));
+    prop_assert_eq!(header.zip(), choices.compress.then_some("DEF"));
+    prop_assert_eq!(header.crit(), None);
+    prop_assert_eq!(header.epk().map(|epk| epk.crv()), pair.jwk.curve().map(|curve| curve.name()));
+    let info = |info: &Option<Vec<u8>>| {
+        info.as_deref().filter(|_| pair.alg.is_ecdh()).map(base64url::encode)
+    };
+    prop_assert_eq!(header.apu().map(str::to_owned), info(&choices.apu));
+    prop_assert_eq!(header.apv().map(str::to_owned), info(&choices.apv));
+    prop_assert_eq!(header.p2c(), pair.alg.is_pbes2().then_some(u64::from(choices.p2c)));
     let read: BTreeMap<String, Value> =
         header.others().map(|(name, value)| (name.to_owned(), value.clone())).collect();
     prop_assert_eq!(&read, members);
+    prop_assert!(members.keys().all(|name| header.is_protected(name)));
     Ok(())
 }
 
-/// Every pair of backends that list `alg` and `enc`, in the direction of each.
-fn pairs(algs: &[Alg], encs: &[Enc], key: impl Fn(Alg, Enc) -> Jwk) -> Vec<Pair> {
+/// Every pair of backends that take the key and have `enc`, in the direction of each.
+fn pairs(algs: &[Alg], encs: &[Enc], keys: impl Fn(Alg, Enc) -> Vec<Jwk>) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for producer in backends().iter().copied() {
         for consumer in backends().iter().copied() {
             for alg in algs.iter().copied() {
                 for enc in encs.iter().copied() {
-                    if lists(producer, Direction::Encrypt, alg, enc)
-                        && lists(consumer, Direction::Decrypt, alg, enc)
-                    {
-                        pairs.push(Pair { producer, consumer, alg, enc, jwk: key(alg, enc) });
+                    for jwk in keys(alg, enc) {
+                        let sends = keys::takes(producer, Direction::Encrypt, alg, &jwk)
+                            && producer.content_encryption(enc, Direction::Encrypt).is_ok();
+                        let receives = keys::takes(consumer, Direction::Decrypt, alg, &jwk)
+                            && consumer.content_encryption(enc, Direction::Decrypt).is_ok();
+                        if sends && receives {
+                            pairs.push(Pair { producer, consumer, alg, enc, jwk });
+                        }
                     }
                 }
             }
@@ -228,7 +304,7 @@ fn check_all(pairs: &[Pair], cases: u32) {
 
 #[test]
 fn direct_encryption() {
-    let pairs = pairs(&[Alg::Dir], Enc::ALL, keys::key_for);
+    let pairs = pairs(&[Alg::Dir], Enc::ALL, keys::of_every_kind);
     // Nine pairs of backends; of the six enc, ring lacks one.
     assert_eq!(pairs.len(), 9 * 5 + 4);
     check_all(&pairs, 150);
@@ -237,7 +313,7 @@ fn direct_encryption() {
 #[test]
 fn rsa_of_2048_bits() {
     let algs: Vec<Alg> = Alg::ALL.iter().copied().filter(|alg| alg.is_rsa()).collect();
-    let pairs = pairs(&algs, Enc::ALL, keys::key_for);
+    let pairs = pairs(&algs, Enc::ALL, keys::of_every_kind);
     // Three producers, of which one has five enc, and two consumers.
     assert_eq!(pairs.len(), (6 + 6 + 5) * 2 * 4);
     check_all(&pairs, 60);
@@ -248,8 +324,59 @@ fn rsa_of_3072_and_of_4096_bits() {
     for bits in [3072, 4096] {
         let algs = [Alg::RsaOaep256, Alg::RsaOaep512];
         let encs = [Enc::A256Gcm, Enc::A256CbcHs512];
-        let pairs = pairs(&algs, &encs, |_, _| keys::rsa(bits));
+        let pairs = pairs(&algs, &encs, |_, _| vec![keys::rsa(bits)]);
         assert_eq!(pairs.len(), 3 * 2 * 2 * 2);
         check_all(&pairs, 20);
     }
+}
+
+/// All that `keep` keeps.
+fn algs(keep: impl Fn(Alg) -> bool) -> Vec<Alg> {
+    Alg::ALL.iter().copied().filter(|alg| keep(*alg)).collect()
+}
+
+#[test]
+fn aes_key_wrap() {
+    let algs = algs(|alg| matches!(alg, Alg::A128Kw | Alg::A192Kw | Alg::A256Kw));
+    let pairs = pairs(&algs, Enc::ALL, keys::of_every_kind);
+    assert_eq!(pairs.len(), 3 * (9 * 5 + 4));
+    check_all(&pairs, 25);
+}
+
+#[test]
+fn aes_gcm_key_wrap() {
+    let pairs = pairs(&algs(Alg::is_gcm_kw), Enc::ALL, keys::of_every_kind);
+    // The one with 24 bytes is not ring's, and with the others ring has five enc.
+    assert_eq!(pairs.len(), 2 * (9 * 5 + 4) + 4 * 6);
+    check_all(&pairs, 25);
+}
+
+#[test]
+fn passwords() {
+    let pairs = pairs(&algs(Alg::is_pbes2), Enc::ALL, keys::of_every_kind);
+    assert_eq!(pairs.len(), 3 * (9 * 5 + 4));
+    check_all(&pairs, 12);
+}
+
+#[test]
+fn key_agreement() {
+    let pairs = pairs(&algs(Alg::is_ecdh), Enc::ALL, keys::of_every_kind);
+    // Three curves of all producers, one that ring lacks, and two consumers.
+    assert_eq!(pairs.len(), 4 * 2 * (3 * (6 + 6 + 5) + (6 + 6)));
+    check_all(&pairs, 8);
+}
+
+/// Between them the tests above have every algorithm.
+#[test]
+fn every_algorithm_is_tried() {
+    let wraps = |alg| matches!(alg, Alg::A128Kw | Alg::A192Kw | Alg::A256Kw);
+    let tried = |alg: Alg| {
+        alg == Alg::Dir
+            || alg.is_rsa()
+            || wraps(alg)
+            || alg.is_gcm_kw()
+            || alg.is_pbes2()
+            || alg.is_ecdh()
+    };
+    assert_eq!(algs(tried), Alg::ALL);
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use jwe::{
     Alg, Backend, DecryptError, Decrypter, DecryptionKey, Direction, Enc, Encrypter, EncryptionKey,
-    Jwk, KeyOptions, Rejected,
+    GeneralJson, Jwk, KeyOptions, Limits, Message, MessageEncrypter, Rejected,
 };
 use jwe_core::{RecipientContext, RecipientKey, UNWRAP_BUFFER_LEN, UnwrapKey};
 use jwe_tests::capability::{backends, lists, rsa_recipients};
@@ -165,5 +165,44 @@ fn the_first_step_checks_everything_public() {
         let options = KeyOptions::new().with_alg(Alg::Dir);
         let error = DecryptionKey::held_elsewhere(backend, &oct, &options).unwrap_err();
         assert_eq!(error.code(), "key_unsupported");
+    }
+}
+
+/// Of several recipients, the one whose key is held elsewhere, beside others that are here.
+#[test]
+fn one_of_several_recipients_is_held_elsewhere() {
+    let (alg, enc) = (Alg::RsaOaep256, Enc::A256Gcm);
+    let jwk = keys::rsa(2048);
+    let shared = keys::oct(32);
+    for holder in rsa_recipients() {
+        let module = elsewhere(holder, &jwk, alg);
+        for backend in backends().iter().copied() {
+            let rsa = keys::sender(backend, &jwk, alg);
+            let kw = keys::sender(backend, &shared, Alg::A256Kw);
+            let encrypter = MessageEncrypter::builder(backend, enc)
+                .with_recipient(&kw)
+                .with_recipient(&rsa)
+                .build()
+                .unwrap();
+            let text = encrypter.encrypt(&GeneralJson, b"in two steps", b"aad").unwrap();
+            let message = Message::parse(&text, &Limits::default()).unwrap();
+            let decrypter = held_elsewhere(backend, &jwk, alg);
+            let pending = decrypter.begin_message(message.clone()).unwrap();
+            assert_eq!(pending.header().unwrap().kid(), jwk.kid());
+            let cek = unwrap(&*module, enc, pending.encrypted_key()).unwrap();
+            let mut out = b"before".to_vec();
+            pending.complete(Some(&cek), &mut out).unwrap();
+            assert_eq!(out, b"beforein two steps");
+            let error = decrypter.decrypt_message(message.clone()).unwrap_err();
+            assert_eq!(error, DecryptError::Rejected(Rejected::KeyHeldElsewhere));
+
+            // Where keys are tried, one that is not here is passed over.
+            let options = KeyOptions::new().with_alg(alg).ignore_declared_usage();
+            let public = jwk.to_public().unwrap();
+            let elsewhere = DecryptionKey::held_elsewhere(backend, &public, &options).unwrap();
+            let here = keys::recipient(backend, &shared, Alg::A256Kw);
+            let trying = Decrypter::trying_keys(backend, [elsewhere, here], &[enc]).unwrap();
+            assert_eq!(*trying.decrypt_message(message).unwrap(), b"in two steps");
+        }
     }
 }

@@ -45,7 +45,7 @@ mod tests {
         let sha256 = |parts: [&[u8]; 3]| {
             let mut hash = [0; 32];
             hash.copy_from_slice(digest::digest(&digest::SHA256, &parts.concat()).as_ref());
-            hash
+            Ok(hash)
         };
         for z_len in [32, 48, 66] {
             let z: Vec<u8> = (1..=z_len).collect();

@@ -3,7 +3,7 @@
 use core::num::NonZeroU32;
 
 use aws_lc_rs::pbkdf2::{self, PBKDF2_HMAC_SHA256, PBKDF2_HMAC_SHA384, PBKDF2_HMAC_SHA512};
-use jwe_core::pbes2::{Pbes2, Pbkdf2Hash};
+use jwe_core::pbes2::{MAX_OUTPUT_LEN, Pbes2, Pbkdf2Hash};
 use jwe_core::{Alg, BackendError, wiped};
 
 use crate::aes_key_wrap::KEY_WRAP;
@@ -18,9 +18,6 @@ pub(crate) static PBES2_HS384_A192KW: Pbes2 = Pbes2::new(
 );
 pub(crate) static PBES2_HS512_A256KW: Pbes2 =
     Pbes2::new(Alg::Pbes2Hs512A256Kw, derive, &KEY_WRAP, "AWS-LC PBKDF2 and AES-KW");
-
-/// The longest key in bytes that is derived here: the longest that wraps a CEK.
-const MAX_OUTPUT_LEN: usize = 32;
 
 /// Fills all of `out`, at most [`MAX_OUTPUT_LEN`] bytes. After an error `out` is all zero.
 pub(crate) fn derive(

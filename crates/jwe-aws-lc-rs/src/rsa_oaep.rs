@@ -164,7 +164,10 @@ impl PrivateKey {
         let out = out.get_mut(..self.modulus_len).ok_or(BackendError)?;
         match self.key.decrypt(self.oaep, encrypted_key, out, None) {
             Ok(plaintext) => Ok(plaintext.len()),
-            Err(_) => Err(BackendError),
+            Err(_) => {
+                out.fill(0);
+                Err(BackendError)
+            }
         }
     }
 }

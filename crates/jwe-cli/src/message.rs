@@ -1,6 +1,6 @@
 //! Reading a message of whichever serialization is accepted.
 
-use jwe::{Compact, FlattenedJson, GeneralJson, Limits, Malformed, Message, Serialization};
+use jwe::{Compact, FlattenedJson, Limits, Malformed, Message, Serialization};
 
 use crate::cli::SerializationArg;
 use crate::failure::Failure;
@@ -23,9 +23,15 @@ pub(crate) fn read<'a>(
             Err(_) => Malformed::NotJson.into(),
         });
     }
-    match read_any(text, limits)? {
-        (found, message) if accepted.contains(&found) => Ok(message),
-        (found, _) => Err(not_accepted(&format!("the {} serialization", name(found)))),
+    let found = serialization_of(text, limits);
+    if found == SerializationArg::General && !accepted.contains(&found) {
+        return Err(not_accepted("the general serialization"));
+    }
+    let message = found.serialization().parse(text, limits)?;
+    if accepted.contains(&found) {
+        Ok(message)
+    } else {
+        Err(not_accepted("the flattened serialization"))
     }
 }
 
@@ -34,15 +40,19 @@ pub(crate) fn read_any<'a>(
     text: &'a str,
     limits: &Limits,
 ) -> Result<(SerializationArg, Message<'a>), Malformed> {
+    let found = serialization_of(text, limits);
+    Ok((found, found.serialization().parse(text, limits)?))
+}
+
+/// The serialization of which a text is, if it is of any.
+fn serialization_of(text: &str, limits: &Limits) -> SerializationArg {
     if !looks_like_json(text) {
-        return Ok((SerializationArg::Compact, Compact.parse(text, limits)?));
+        return SerializationArg::Compact;
     }
     match FlattenedJson.parse(text, limits) {
         // Only the general serialization has it.
-        Err(Malformed::MessageMember("recipients")) => {
-            Ok((SerializationArg::General, GeneralJson.parse(text, limits)?))
-        }
-        flattened => Ok((SerializationArg::Flattened, flattened?)),
+        Err(Malformed::MessageMember("recipients")) => SerializationArg::General,
+        _ => SerializationArg::Flattened,
     }
 }
 

@@ -10,15 +10,18 @@
 //! #     fn sha256(_: &[u8]) -> [u8; 32] { [0; 32] }
 //! #     pub static MINE: Backend = Backend::new("mine", &OsRandom, sha256);
 //! # }
-//! use jwe_conformance::{Alg, Enc, Expected};
+//! use jwe_conformance::{Alg, Curve, Enc, Expected};
 //!
 //! jwe_conformance::suite!(
 //!     jwe_mine::MINE,
 //!     Expected {
-//!         sends: &[Alg::RsaOaep256, Alg::Dir],
-//!         receives: &[Alg::RsaOaep256, Alg::Dir],
+//!         sends: &[Alg::RsaOaep256, Alg::Dir, Alg::EcdhEs],
+//!         sends_on: &[Curve::P256, Curve::X25519],
+//!         receives: &[Alg::RsaOaep256, Alg::Dir, Alg::EcdhEs],
+//!         receives_on: &[Curve::P256],
 //!         content: &[Enc::A128CbcHs256, Enc::A256Gcm],
 //!         generates_rsa: &[2048, 3072, 4096],
+//!         generates_ec: &[Curve::P256],
 //!     }
 //! );
 //! ```

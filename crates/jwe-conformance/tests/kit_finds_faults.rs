@@ -14,11 +14,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 
-use jwe_conformance::{Alg, Backend, Enc, Expected, topics};
-use jwe_core::DIRECT;
+use jwe_conformance::{Alg, Backend, Curve, Enc, Expected, topics};
+use jwe_core::aes_key_wrap::AesKw;
+use jwe_core::gcm_key_wrap::GcmKw;
+use jwe_core::pbes2::Pbes2;
+use jwe_core::{DIRECT, EcdhEsRecipient, EcdhEsSender};
+use spoilt::agreement::{self, Fault as A};
 use spoilt::content::{self, Fault as C};
 use spoilt::keys::{self, Fault as K};
-use spoilt::sources::{self, Generation, Random};
+use spoilt::passwords;
+use spoilt::sources::{self, CurveGeneration, Generation, Random};
+use spoilt::wrapping::{self, Fault as W, ImportFault as I};
 
 /// The topic panics on the backend, with a message that has `says` in it.
 #[track_caller]
@@ -61,6 +67,156 @@ macro_rules! rsa {
     }};
 }
 
+/// A backend with good AES-GCM and one of the algorithms A*KW in both directions, over a spoilt
+/// primitive.
+macro_rules! wrapping {
+    ($alg:ident, $fault:expr) => {{
+        static OBJECT: AesKw = AesKw::new(Alg::$alg, &wrapping::Spoilt($fault), "spoilt");
+        spoilt_key_wrap!(OBJECT)
+    }};
+}
+
+/// The same for `A128KW` with a spoilt import object.
+macro_rules! wrapping_import {
+    ($fault:expr) => {{
+        static OBJECT: wrapping::Import = wrapping::Import($fault);
+        spoilt_key_wrap!(OBJECT)
+    }};
+}
+
+/// The same for A*GCMKW over a spoilt content encryption.
+macro_rules! gcm_wrapping {
+    ($alg:ident, $enc:ident, $fault:expr) => {{
+        static GCM: content::Spoilt = content::Spoilt(Enc::$enc, $fault);
+        static OBJECT: GcmKw = GcmKw::new(Alg::$alg, &GCM);
+        spoilt_key_wrap!(OBJECT)
+    }};
+}
+
+/// The same for PBES2 over a spoilt PBKDF2.
+macro_rules! password {
+    ($alg:ident, $pbkdf2:expr) => {{
+        static OBJECT: Pbes2 = Pbes2::new(Alg::$alg, $pbkdf2, &wrapping::Spoilt(W::None), "spoilt");
+        spoilt_key_wrap!(OBJECT)
+    }};
+}
+
+macro_rules! spoilt_key_wrap {
+    ($object:ident) => {{
+        static CONTENT: content::Spoilt = content::Spoilt(Enc::A256Gcm, C::None);
+        static BACKEND: Backend = spoilt::empty()
+            .with_encryption_keys(&[&$object])
+            .with_decryption_keys(&[&$object])
+            .with_content_encryption(&[&CONTENT]);
+        &BACKEND
+    }};
+}
+
+/// A backend with good contents and ECDH-ES in both directions, or one that wraps, on P-256 and
+/// X25519: with a spoilt key agreement, or with a spoilt key derivation.
+macro_rules! agreement {
+    ($fault:expr) => {
+        agreement!($fault, agreement::kdf)
+    };
+    ($fault:expr, $kdf:expr) => {
+        agreement!(EcdhEs, None, $fault, $kdf)
+    };
+    ($alg:ident, $wrap:expr, $fault:expr, $kdf:expr) => {{
+        static GCM: content::Spoilt = content::Spoilt(Enc::A256Gcm, C::None);
+        static CBC: content::Spoilt = content::Spoilt(Enc::A256CbcHs512, C::None);
+        static SENDER: EcdhEsSender =
+            EcdhEsSender::new(Alg::$alg, &agreement::Ephemeral($fault), $kdf, $wrap, "spoilt");
+        static RECIPIENT: EcdhEsRecipient =
+            EcdhEsRecipient::new(Alg::$alg, &agreement::Static($fault), $kdf, $wrap, "spoilt");
+        static BACKEND: Backend = spoilt::empty()
+            .with_encryption_keys(&[&SENDER])
+            .with_decryption_keys(&[&RECIPIENT])
+            .with_content_encryption(&[&GCM, &CBC]);
+        &BACKEND
+    }};
+}
+
+#[test]
+fn every_sort_of_key_management_without_fault_passes() {
+    static CONTENT: content::Spoilt = content::Spoilt(Enc::A256Gcm, C::None);
+    static WRAP: wrapping::Spoilt = wrapping::Spoilt(W::None);
+    static KW: AesKw = AesKw::new(Alg::A192Kw, &WRAP, "spoilt");
+    static GCM_KW: GcmKw = GcmKw::new(Alg::A256GcmKw, &CONTENT);
+    static PBES2: Pbes2 = Pbes2::new(Alg::Pbes2Hs384A192Kw, passwords::pbkdf2, &WRAP, "spoilt");
+    static SENDERS: [EcdhEsSender; 2] = [
+        EcdhEsSender::new(
+            Alg::EcdhEs,
+            &agreement::Ephemeral(A::None),
+            agreement::kdf,
+            None,
+            "spoilt",
+        ),
+        EcdhEsSender::new(
+            Alg::EcdhEsA256Kw,
+            &agreement::Ephemeral(A::None),
+            agreement::kdf,
+            Some(&WRAP),
+            "spoilt",
+        ),
+    ];
+    static RECIPIENTS: [EcdhEsRecipient; 2] = [
+        EcdhEsRecipient::new(
+            Alg::EcdhEs,
+            &agreement::Static(A::None),
+            agreement::kdf,
+            None,
+            "spoilt",
+        ),
+        EcdhEsRecipient::new(
+            Alg::EcdhEsA256Kw,
+            &agreement::Static(A::None),
+            agreement::kdf,
+            Some(&WRAP),
+            "spoilt",
+        ),
+    ];
+    static GENERATION: CurveGeneration = CurveGeneration::Good;
+    static BACKEND: Backend = spoilt::empty()
+        .with_encryption_keys(&[&KW, &GCM_KW, &PBES2, &SENDERS[0], &SENDERS[1]])
+        .with_decryption_keys(&[&KW, &GCM_KW, &PBES2, &RECIPIENTS[0], &RECIPIENTS[1]])
+        .with_content_encryption(&[&CONTENT])
+        .with_ec_key_generation(&[&GENERATION]);
+    let algs = [Alg::A192Kw, Alg::A256GcmKw, Alg::Pbes2Hs384A192Kw, Alg::EcdhEs, Alg::EcdhEsA256Kw];
+    let expected = Expected {
+        sends: &algs,
+        sends_on: &[Curve::P256, Curve::X25519],
+        receives: &algs,
+        receives_on: &[Curve::P256, Curve::X25519],
+        content: &[Enc::A256Gcm],
+        generates_rsa: &[],
+        generates_ec: &[Curve::P256],
+    };
+    jwe_conformance::run(&BACKEND, &expected);
+}
+
+/// A library that makes its ephemeral keys itself takes none; where it has no static keys on the
+/// curve either, nothing more can be asked of it.
+#[test]
+fn a_sender_that_takes_no_ephemeral_key_passes() {
+    static CONTENT: content::Spoilt = content::Spoilt(Enc::A256Gcm, C::None);
+    static SENDER: EcdhEsSender = EcdhEsSender::new(
+        Alg::EcdhEs,
+        &agreement::Ephemeral(A::RefusesGiven),
+        agreement::kdf,
+        None,
+        "spoilt",
+    );
+    static BACKEND: Backend =
+        spoilt::empty().with_encryption_keys(&[&SENDER]).with_content_encryption(&[&CONTENT]);
+    let expected = Expected {
+        sends: &[Alg::EcdhEs],
+        sends_on: &[Curve::P256, Curve::X25519],
+        content: &[Enc::A256Gcm],
+        ..Expected::default()
+    };
+    jwe_conformance::run(&BACKEND, &expected);
+}
+
 #[test]
 fn a_backend_without_fault_passes() {
     static RSA: keys::Spoilt = keys::Spoilt(Alg::RsaOaep256, K::None);
@@ -74,7 +230,7 @@ fn a_backend_without_fault_passes() {
         sends: &[Alg::RsaOaep256, Alg::Dir],
         receives: &[Alg::Dir, Alg::RsaOaep256],
         content: &[Enc::A256Gcm, Enc::A128CbcHs256],
-        generates_rsa: &[],
+        ..Expected::default()
     };
     jwe_conformance::run(&BACKEND, &expected);
 }
@@ -93,7 +249,7 @@ fn a_composed_backend_without_fault_passes() {
         sends: &[Alg::RsaOaep512, Alg::Dir],
         receives: &[Alg::RsaOaep512, Alg::Dir],
         content: &[Enc::A128Gcm, Enc::A192CbcHs384],
-        generates_rsa: &[],
+        ..Expected::default()
     };
     jwe_conformance::run(&COMPOSED, &expected);
 }
@@ -110,7 +266,7 @@ fn a_backend_that_handles_no_lengths_beside_those_of_an_enc_passes() {
         sends: &[Alg::RsaOaep256, Alg::Dir],
         receives: &[Alg::RsaOaep256, Alg::Dir],
         content: &[Enc::A256Gcm],
-        generates_rsa: &[],
+        ..Expected::default()
     };
     jwe_conformance::run(&BACKEND, &expected);
 }
@@ -130,7 +286,7 @@ fn lost_and_gained_algorithms() {
         sends: &[Alg::Dir],
         receives: &[Alg::Dir],
         content: &[Enc::A256Gcm],
-        generates_rsa: &[],
+        ..Expected::default()
     };
     topics::capabilities(backend, &right);
     let pinned = |expected: Expected<'static>, says: &str| {
@@ -139,11 +295,54 @@ fn lost_and_gained_algorithms() {
         let message = panic.downcast_ref::<String>().expect("a message");
         assert!(message.contains(says), "{message:?} has no {says:?}");
     };
-    pinned(Expected { sends: &[Alg::Dir, Alg::RsaOaep], ..right }, "lost [RsaOaep], gained []");
-    pinned(Expected { receives: &[], ..right }, "lost [], gained [Dir]");
+    pinned(Expected { sends: &[Alg::Dir, Alg::RsaOaep], ..right }, "lost [RSA-OAEP], gained []");
+    pinned(Expected { receives: &[], ..right }, "lost [], gained [dir]");
     pinned(Expected { content: &[Enc::A128Gcm, Enc::A256Gcm], ..right }, "lost [A128Gcm]");
     pinned(Expected { content: &[], ..right }, "gained [A256Gcm]");
     pinned(Expected { generates_rsa: &[2048], ..right }, "RSA key lengths");
+    pinned(Expected { generates_ec: &[Curve::P256], ..right }, "lost [P256], gained []");
+    let ecdh = Expected { sends: &[Alg::Dir, Alg::EcdhEs], ..right };
+    // An algorithm on no curve is no algorithm.
+    topics::capabilities(backend, &ecdh);
+    pinned(Expected { sends_on: &[Curve::P521], ..ecdh }, "lost [ECDH-ES P-521], gained []");
+}
+
+#[test]
+fn lost_and_gained_curves() {
+    let backend = agreement!(A::None);
+    let right = Expected {
+        sends: &[Alg::EcdhEs],
+        sends_on: &[Curve::P256, Curve::X25519],
+        receives: &[Alg::EcdhEs],
+        receives_on: &[Curve::X25519, Curve::P256],
+        content: &[Enc::A256Gcm, Enc::A256CbcHs512],
+        ..Expected::default()
+    };
+    topics::capabilities(backend, &right);
+    let pinned = |expected: Expected<'static>, says: &str| {
+        let panic = catch_unwind(AssertUnwindSafe(|| topics::capabilities(backend, &expected)))
+            .expect_err("another list than the pinned one");
+        let message = panic.downcast_ref::<String>().expect("a message");
+        assert!(message.contains(says), "{message:?} has no {says:?}");
+    };
+    pinned(Expected { sends_on: &[Curve::P256], ..right }, "lost [], gained [ECDH-ES X25519]");
+    pinned(Expected { receives_on: Curve::ALL, ..right }, "lost [ECDH-ES P-384, ECDH-ES P-521]");
+}
+
+/// An algorithm without curves that lists one.
+#[test]
+fn a_curve_where_there_is_none() {
+    let backend = wrapping_import!(I::Curve);
+    let expected = Expected {
+        sends: &[Alg::A128Kw],
+        receives: &[Alg::A128Kw],
+        content: &[Enc::A256Gcm],
+        ..Expected::default()
+    };
+    let panic = catch_unwind(AssertUnwindSafe(|| topics::capabilities(backend, &expected)))
+        .expect_err("the kit must find the fault");
+    let message = panic.downcast_ref::<String>().expect("a message");
+    assert!(message.contains("the algorithm has no curves"), "{message:?}");
 }
 
 /// A backend with one random source, spoilt, and nothing else.
@@ -163,6 +362,19 @@ macro_rules! generation {
         &BACKEND
     }};
 }
+
+/// A backend with key generation on P-256, spoilt, and nothing else.
+macro_rules! curve_generation {
+    ($generation:expr) => {{
+        static GENERATION: CurveGeneration = $generation;
+        static BACKEND: Backend = spoilt::empty().with_ec_key_generation(&[&GENERATION]);
+        &BACKEND
+    }};
+}
+
+static ANY_COUNT: Backend = spoilt::empty()
+    .with_encryption_keys(&[&passwords::AnyCount])
+    .with_decryption_keys(&[&passwords::AnyCount]);
 
 static WITHOUT_ADVICE: Backend = Backend::new("spoilt", &sources::GOOD, sources::sha256);
 static WRONG_HASH: Backend =
@@ -309,6 +521,8 @@ faults! {
         rsa!(K::PanicsOnShort) => refused_encrypted_keys, "the backend panicked";
         rsa!(K::FailureSticks) => refused_encrypted_keys, "not read, or not rightly";
         rsa!(K::ZeroCek) => refused_encrypted_keys, "accepted";
+        rsa!(K::LeavesOutput)
+            => refused_encrypted_keys, "something was written to the output";
         rsa!(K::ZeroCek) => engine_one_error, "content under a CEK of zeros: accepted";
     }
 
@@ -318,6 +532,124 @@ faults! {
         rsa!(K::SaysAtLeast32) => key_decryption, "the length returned is 32";
         rsa!(K::SaysAtLeast32) => engine_one_error, "padded with zeros: accepted";
         rsa!(K::SaysAll) => key_decryption, "the length returned is 1024";
+    }
+
+    wrapped_keys_that_are_not_checked {
+        wrapping!(A128Kw, W::LooseCheck(0)) => key_wrapping, "one bit of byte 0 of a wrapped CEK";
+        wrapping!(A192Kw, W::LooseCheck(7)) => key_wrapping, "one bit changed in the last byte";
+        wrapping!(A256Kw, W::LooseCheck(1)) => key_wrapping, "another initial value: one bit changed";
+        wrapping!(A256Kw, W::LooseCheck(0)) => arbitrary_bytes, "accepted";
+        wrapping!(A128Kw, W::LooseCheck(0)) => refused_encrypted_keys, "accepted";
+        wrapping!(A128Kw, W::KeepsOutput) => key_wrapping, "something was written to the output";
+        wrapping!(A128Kw, W::KeepsOutput)
+            => refused_encrypted_keys, "something was written to the output";
+        wrapping!(A128Kw, W::ClearBeyond32)
+            => key_wrapping, "a CEK of 48 bytes: the encrypted key differs";
+        wrapping!(A256Kw, W::Pads) => key_wrapping, "a CEK of 1 bytes, which no enc has: accepted";
+        wrapping_import!(I::CutsKey) => key_wrapping, "import of a key of 17 bytes to encrypt";
+        wrapping_import!(I::CutsWrapped) => key_wrapping, "cut or lengthened to 25: accepted";
+        wrapping_import!(I::CutsWrapped) => refused_encrypted_keys, "accepted";
+        wrapping_import!(I::PanicsOnShort) => refused_encrypted_keys, "the backend panicked";
+        wrapping_import!(I::PanicsOnShort) => key_wrapping, "the backend panicked";
+        wrapping_import!(I::SaysAll) => key_wrapping, "the key differs: 1024 bytes for 16";
+    }
+
+    wrong_gcm_key_wrapping {
+        gcm_wrapping!(A256GcmKw, A256Gcm, C::LooseTag(12))
+            => gcm_key_wrapping, "byte 12 of the tag: accepted";
+        gcm_wrapping!(A128GcmKw, A128Gcm, C::LooseTag(15))
+            => gcm_key_wrapping, "byte 15 of the tag: accepted";
+        gcm_wrapping!(A256GcmKw, A256Gcm, C::LooseTag(12))
+            => engine_one_error, "byte 12 of the tag of the encrypted key: accepted";
+        gcm_wrapping!(A192GcmKw, A192Gcm, C::NoTag) => gcm_key_wrapping, "accepted";
+        gcm_wrapping!(A256GcmKw, A256Gcm, C::NoTag) => arbitrary_bytes, "accepted";
+        gcm_wrapping!(A256GcmKw, A256Gcm, C::NoIv) => gcm_key_wrapping, "the encrypted key differs";
+        gcm_wrapping!(A256GcmKw, A256Gcm, C::KeepsCiphertext)
+            => gcm_key_wrapping, "something was written to the output";
+        gcm_wrapping!(A256GcmKw, A256Gcm, C::ClearBeyond(32))
+            => gcm_key_wrapping, "a CEK of 48 bytes: the encrypted key differs";
+        content!(A256Gcm, C::NoIv) => content_changes, "byte 0 of the IV: accepted";
+    }
+
+    points_that_should_be_refused {
+        agreement!(A::TakesAnyPoint) => hostile_ephemeral_keys, "off the curve: (x, y + 1): accepted";
+        agreement!(A::TakesAnyPoint) => arbitrary_bytes, "accepted";
+        agreement!(A::ZeroSecret) => hostile_ephemeral_keys, "accepted";
+        agreement!(A::ZeroSecret) => engine_one_error, "for a secret of zeros: accepted";
+        agreement!(EcdhEsA128Kw, Some(&wrapping::Spoilt(W::None)), A::ZeroSecret, agreement::kdf)
+            => engine_one_error, "for a secret of zeros: accepted";
+        agreement!(A::ZeroX) => hostile_ephemeral_keys, "x = 0 and the private key 1: accepted";
+        agreement!(A::KeepsOutput)
+            => hostile_ephemeral_keys, "refused, but the output was not set to zero";
+        agreement!(A::TakesHybrid) => hostile_ephemeral_keys, "with 06 first, given to the key";
+        agreement!(A::Panics) => hostile_ephemeral_keys, "the backend panicked";
+        agreement!(A::UnusedBit)
+            => hostile_ephemeral_keys, "an epk with the unused bit set: refused";
+        agreement!(A::TakesAnyRecipient)
+            => curve_key_import, "a recipient's key that is off the curve: (x, y + 1): accepted";
+    }
+
+    private_keys_that_should_be_refused {
+        agreement!(A::Reduces) => curve_key_import, "d = n + 1";
+        agreement!(A::BelievesPublicHalf)
+            => curve_key_import, "the public half of another key: accepted";
+        agreement!(A::BelievesPublicHalf)
+            => engine_key_import, "a key with another x to decrypt: accepted";
+        agreement!(A::AnyRoom) => key_agreement, "room for a public key of 0 bytes: accepted";
+    }
+
+    wrong_curves {
+        agreement!(A::ListsMore)
+            => curve_key_import, "import of a public key on P-384: it is not as the list";
+        agreement!(A::TakesMore)
+            => curve_key_import, "import of a public key on P-384: it is not as the list";
+    }
+
+    agreed_keys_that_do_not_depend_on_all {
+        agreement!(A::None, agreement::kdf_without_apu) => key_agreement, "the CEK differs";
+        agreement!(A::None, agreement::kdf_without_apv) => key_agreement, "the CEK differs";
+        agreement!(A::None, agreement::kdf_without_apu) => ephemeral_keys, "the CEK differs";
+        agreement!(A::None, agreement::kdf_of_short_info)
+            => key_agreement, "apu of 400 and apv of 300 bytes: the CEK differs";
+        agreement!(A::None, agreement::kdf_without_name) => key_agreement, "the CEK differs";
+        agreement!(A::None, agreement::kdf_without_length) => key_agreement, "the CEK differs";
+        agreement!(A::None, agreement::kdf_of_one_round)
+            => key_agreement, "for A192CBC-HS384, apu of 0 and apv of 0 bytes: the CEK differs: 48 bytes";
+        agreement!(A::None, agreement::kdf_without_name) => published_tokens, "refused";
+        agreement!(A::StripsZeros)
+            => key_agreement, "a secret that begins with a zero byte, the static key";
+    }
+
+    wrong_ephemeral_keys {
+        agreement!(A::ConstantEpk) => ephemeral_keys, "the same epk twice";
+        agreement!(A::TwoEpks) => ephemeral_keys, "message 2 for A256CBC-HS512: the same epk";
+        agreement!(A::CutsEpk) => ephemeral_keys, "refused";
+        agreement!(A::IgnoresGiven) => key_agreement, "the epk differs";
+        agreement!(A::RefusesGiven) => key_agreement, "refused";
+    }
+
+    keys_of_passwords {
+        password!(Pbes2Hs256A128Kw, passwords::of_1000_rounds) => password_keys, "RFC 7517 C.4";
+        password!(Pbes2Hs512A256Kw, passwords::of_1000_rounds)
+            => password_keys, "a count of 1001: the encrypted key differs";
+        password!(Pbes2Hs512A256Kw, passwords::without_salt)
+            => password_keys, "the encrypted key differs";
+        password!(Pbes2Hs384A192Kw, passwords::without_name)
+            => password_keys, "the encrypted key differs";
+        password!(Pbes2Hs384A192Kw, passwords::of_sha256)
+            => password_keys, "the encrypted key differs";
+        password!(Pbes2Hs256A128Kw, passwords::of_short_passwords)
+            => password_keys, "a password of 65 bytes: the encrypted key differs";
+        &ANY_COUNT => password_keys, "a salt of 0 bytes: accepted";
+    }
+
+    bad_generation_of_key_pairs {
+        curve_generation!(CurveGeneration::OneKey(Mutex::new(None)))
+            => ec_key_generation, "the same key twice";
+        curve_generation!(CurveGeneration::OtherCurve) => ec_key_generation, "key 0";
+        curve_generation!(CurveGeneration::Unlisted)
+            => ec_key_generation, "which the object does not list: accepted";
+        curve_generation!(CurveGeneration::OtherHalf) => ec_key_generation, "the public half";
     }
 
     bad_sources {

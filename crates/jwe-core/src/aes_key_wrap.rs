@@ -27,7 +27,7 @@ pub trait AesKeyWrap: Send + Sync {
     /// longer.
     ///
     /// # Errors
-    /// [`BackendError`] for a wrong length or a failure of the library.
+    /// [`BackendError`] for a wrong length or a failure of the library; `out` is then all zero.
     fn wrap(&self, kek: &[u8], cek: &[u8], out: &mut [u8]) -> Result<(), BackendError>;
 
     /// Unwraps `wrapped`, of 24 to 72 bytes and whole blocks of 8, into `out`, which is [`OVERHEAD`]
@@ -63,9 +63,9 @@ pub fn wrap_by_blocks(
     cek: &[u8],
     out: &mut [u8],
 ) -> Result<(), BackendError> {
-    check_lengths(16, cek.len(), out.len())?;
     let mut block = Zeroizing::new([0; 16]);
     let mut steps = || {
+        check_lengths(16, cek.len(), out.len())?;
         let (check, registers) = out.split_at_mut_checked(8).ok_or(BackendError)?;
         check.copy_from_slice(&INITIAL_VALUE);
         registers.copy_from_slice(cek);
@@ -100,9 +100,9 @@ pub fn unwrap_by_blocks(
     wrapped: &[u8],
     out: &mut [u8],
 ) -> Result<(), BackendError> {
-    check_lengths(16, out.len(), wrapped.len())?;
     let mut block = Zeroizing::new([0; 16]);
     let mut steps = || {
+        check_lengths(16, out.len(), wrapped.len())?;
         let (first, rest) = wrapped.split_at_checked(8).ok_or(BackendError)?;
         let mut check = [0; 8];
         check.copy_from_slice(first);
@@ -252,4 +252,102 @@ pub(crate) fn unwrap_to_start(
     check_lengths(kek.len(), len, wrapped.len())?;
     primitive.unwrap(kek, wrapped, out.get_mut(..len).ok_or(BackendError)?)?;
     Ok(len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OVERHEAD, unwrap_by_blocks, wrap_by_blocks};
+    use crate::error::BackendError;
+
+    /// No cipher, but a permutation of blocks with an inverse, which is all that the rounds need.
+    fn encrypt(block: &mut [u8; 16]) {
+        for _ in 0..4 {
+            for place in 0..16 {
+                let before = block[(place + 15) % 16];
+                block[place] = block[place].wrapping_add(before.rotate_left(3) ^ 0x5a);
+            }
+        }
+    }
+
+    fn decrypt(block: &mut [u8; 16]) {
+        for _ in 0..4 {
+            for place in (0..16).rev() {
+                let before = block[(place + 15) % 16];
+                block[place] = block[place].wrapping_sub(before.rotate_left(3) ^ 0x5a);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrapped_is_unwrapped_and_changes_are_refused() {
+        for len in (16..=64).step_by(8) {
+            let cek: Vec<u8> = (1..=len).map(|byte| u8::try_from(byte).unwrap()).collect();
+            let mut wrapped = vec![0; len + OVERHEAD];
+            let wrapping = wrap_by_blocks(
+                |block| {
+                    encrypt(block);
+                    Ok(())
+                },
+                &cek,
+                &mut wrapped,
+            );
+            assert_eq!(wrapping, Ok(()));
+            let unwrap = |wrapped: &[u8]| {
+                let mut out = vec![0xee; len];
+                let unwrapping = unwrap_by_blocks(
+                    |block| {
+                        decrypt(block);
+                        Ok(())
+                    },
+                    wrapped,
+                    &mut out,
+                );
+                (unwrapping, out)
+            };
+            assert_eq!(unwrap(&wrapped), (Ok(()), cek));
+            for place in 0..wrapped.len() {
+                wrapped[place] ^= 1;
+                assert_eq!(unwrap(&wrapped), (Err(BackendError), vec![0; len]), "{len} {place}");
+                wrapped[place] ^= 1;
+            }
+        }
+    }
+
+    #[test]
+    fn wrong_lengths_are_refused_before_any_block_and_leave_zeros() {
+        let never = |_: &mut [u8; 16]| panic!("no block may be worked on");
+        for (cek_len, wrapped_len) in
+            [(0, 8), (8, 16), (15, 23), (17, 25), (72, 80), (32, 39), (32, 41), (32, 32), (32, 0)]
+        {
+            let (mut wrapped, mut out) = (vec![0xee; wrapped_len], vec![0xee; cek_len]);
+            let outcome = wrap_by_blocks(never, &vec![1; cek_len], &mut wrapped);
+            assert_eq!(outcome, Err(BackendError), "{cek_len} {wrapped_len}");
+            assert!(wrapped.iter().all(|byte| *byte == 0), "{cek_len} {wrapped_len}");
+            let outcome = unwrap_by_blocks(never, &vec![1; wrapped_len], &mut out);
+            assert_eq!(outcome, Err(BackendError), "{cek_len} {wrapped_len}");
+            assert!(out.iter().all(|byte| *byte == 0), "{cek_len} {wrapped_len}");
+        }
+    }
+
+    /// At each of the blocks, of which there are six times as many as registers.
+    #[test]
+    fn a_failure_of_the_cipher_leaves_zeros() {
+        for failing in 0..24 {
+            let mut blocks = 0;
+            let mut block = |_: &mut [u8; 16]| {
+                blocks += 1;
+                if blocks > failing { Err(BackendError) } else { Ok(()) }
+            };
+            let (mut wrapped, mut out) = ([0xee; 40], [0xee; 32]);
+            assert_eq!(wrap_by_blocks(&mut block, &[1; 32], &mut wrapped), Err(BackendError));
+            assert_eq!(wrapped, [0; 40], "{failing}");
+            blocks = 0;
+            let mut block = |_: &mut [u8; 16]| {
+                blocks += 1;
+                if blocks > failing { Err(BackendError) } else { Ok(()) }
+            };
+            assert_eq!(unwrap_by_blocks(&mut block, &[1; 40], &mut out), Err(BackendError));
+            assert_eq!(out, [0; 32], "{failing}");
+        }
+    }
 }

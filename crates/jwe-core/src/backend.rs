@@ -202,7 +202,7 @@ impl Backend {
         }
     }
 
-    /// The source of CEKs and initialization vectors.
+    /// The source of CEKs, initialization vectors and salts.
     #[must_use]
     pub fn random(&self) -> &'static dyn RandomSource {
         self.random

@@ -1,22 +1,22 @@
 //! The content encryption key while a message is worked on.
 
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
-use zeroize::Zeroizing;
 
 use crate::enc::Enc;
 use crate::error::BackendError;
 use crate::random_source::RandomSource;
+use crate::wiped::Bytes;
 
 /// A CEK in a fixed buffer that is wiped on drop.
 pub(crate) struct Cek {
-    bytes: Zeroizing<[u8; Enc::MAX_CEK_LEN]>,
+    bytes: Bytes<{ Enc::MAX_CEK_LEN }>,
     enc: Enc,
 }
 
 impl Cek {
     /// A CEK that a key is going to determine.
     pub(crate) fn empty(enc: Enc) -> Self {
-        Self { bytes: Zeroizing::new([0; Enc::MAX_CEK_LEN]), enc }
+        Self { bytes: Bytes::zero(), enc }
     }
 
     /// Draws a random CEK. Like all that fills a CEK it works in place: a CEK that is returned by
@@ -32,7 +32,7 @@ impl Cek {
         iv: &mut [u8],
     ) -> Result<(), BackendError> {
         let cek_len = self.enc.cek_len();
-        let mut drawn = Zeroizing::new([0; Enc::MAX_CEK_LEN + Enc::MAX_IV_LEN]);
+        let mut drawn = Bytes::<{ Enc::MAX_CEK_LEN + Enc::MAX_IV_LEN }>::zero();
         let (drawn, _) = drawn.split_at_mut_checked(cek_len + iv.len()).ok_or(BackendError)?;
         random.fill(drawn)?;
         let (drawn_cek, drawn_iv) = drawn.split_at_checked(cek_len).ok_or(BackendError)?;

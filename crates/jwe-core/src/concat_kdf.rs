@@ -9,7 +9,8 @@ use crate::error::BackendError;
 /// [`OtherInfo`], all of `out`, which is at most 64 bytes long.
 ///
 /// # Errors
-/// [`BackendError`] for an output that is too long or a failure of the library.
+/// [`BackendError`] for an output that is too long or a failure of the library; `out` is then all
+/// zero.
 pub type ConcatKdf = fn(z: &[u8], other_info: &[u8], out: &mut [u8]) -> Result<(), BackendError>;
 
 /// The length of `out` in bytes beyond which a [`ConcatKdf`] refuses: the longest CEK.
@@ -19,21 +20,29 @@ pub const MAX_OUTPUT_LEN: usize = crate::enc::Enc::MAX_CEK_LEN;
 /// SHA-256.
 ///
 /// # Errors
-/// [`BackendError`] when `out` is longer than [`MAX_OUTPUT_LEN`].
+/// [`BackendError`] when `out` is longer than [`MAX_OUTPUT_LEN`] or `hash` fails; `out` is then all
+/// zero.
 pub fn rounds(
-    hash: impl Fn([&[u8]; 3]) -> [u8; 32],
+    hash: impl Fn([&[u8]; 3]) -> Result<[u8; 32], BackendError>,
     z: &[u8],
     other_info: &[u8],
     out: &mut [u8],
 ) -> Result<(), BackendError> {
-    if out.len() > MAX_OUTPUT_LEN {
-        return Err(BackendError);
+    let mut steps = || {
+        if out.len() > MAX_OUTPUT_LEN {
+            return Err(BackendError);
+        }
+        for (round, part) in (1u32..).zip(out.chunks_mut(32)) {
+            let digest = Zeroizing::new(hash([&round.to_be_bytes(), z, other_info])?);
+            part.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
+        }
+        Ok(())
+    };
+    let outcome = steps();
+    if outcome.is_err() {
+        out.fill(0);
     }
-    for (round, part) in (1u32..).zip(out.chunks_mut(32)) {
-        let digest = Zeroizing::new(hash([&round.to_be_bytes(), z, other_info]));
-        part.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
-    }
-    Ok(())
+    outcome
 }
 
 /// The fixed and the agreed text that goes into the derivation (RFC 7518 §4.6.2).
@@ -100,7 +109,24 @@ impl OtherInfo {
 
 #[cfg(test)]
 mod tests {
-    use super::OtherInfo;
+    use super::{MAX_OUTPUT_LEN, OtherInfo, rounds};
+    use crate::error::BackendError;
+
+    #[test]
+    fn a_failure_and_an_output_that_is_too_long_leave_zeros() {
+        let second_fails = |parts: [&[u8]; 3]| {
+            if parts[0] == [0, 0, 0, 1] { Ok([7; 32]) } else { Err(BackendError) }
+        };
+        for (len, expected) in [(32, Ok(())), (33, Err(BackendError)), (64, Err(BackendError))] {
+            let mut out = vec![0xee; len];
+            assert_eq!(rounds(second_fails, &[1; 32], b"info", &mut out), expected);
+            assert_eq!(out, vec![if expected.is_ok() { 7 } else { 0 }; len]);
+        }
+        let mut out = [0xee; MAX_OUTPUT_LEN + 1];
+        let hash = |_: [&[u8]; 3]| panic!("nothing may be hashed");
+        assert_eq!(rounds(hash, &[1; 32], b"info", &mut out), Err(BackendError));
+        assert_eq!(out, [0; MAX_OUTPUT_LEN + 1]);
+    }
 
     #[test]
     fn other_info_is_that_of_rfc_7518_appendix_c() {

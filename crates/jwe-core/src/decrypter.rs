@@ -208,8 +208,9 @@ impl Decrypter {
         Ok(plaintext)
     }
 
-    /// Decrypts and appends the plaintext to `out` (RFC 7516 §5.2). Nothing is allocated if `out` has room for
-    /// the ciphertext and the header has no members beside the usual ones.
+    /// Decrypts and appends the plaintext to `out` (RFC 7516 §5.2). Nothing is allocated if `out`
+    /// has room for the ciphertext and the header has at most 512 bytes and, beside `alg`, `enc` and
+    /// `kid`, at most `epk`, `iv` and `tag`.
     ///
     /// # Errors
     /// [`DecryptError`]; `out` is then as it was.
@@ -262,7 +263,7 @@ impl Decrypter {
     /// [`DecryptError::Malformed`] or [`DecryptError::Rejected`].
     pub fn begin_message<'a>(&'a self, message: Message<'a>) -> Result<Pending<'a>, DecryptError> {
         check_parts(&message, &self.limits)?;
-        let mut buffer = [0; Limits::MAX_HEADER_LEN];
+        let mut buffer = HeaderBuffer::new();
         let protected = decode_header(message.protected(), &self.limits, &mut buffer)?;
         if let [recipient] = message.recipients() {
             let recipient = *recipient;
@@ -311,7 +312,7 @@ impl Decrypter {
     /// Tries the keys that a message may be for.
     fn try_each(&self, message: Message<'_>, out: &mut Vec<u8>) -> Result<(), DecryptError> {
         check_parts(&message, &self.limits)?;
-        let mut buffer = [0; Limits::MAX_HEADER_LEN];
+        let mut buffer = HeaderBuffer::new();
         let protected = decode_header(message.protected(), &self.limits, &mut buffer)?;
         let mut candidates = Vec::new();
         let mut reason = Rejected::MissingKid;
@@ -319,9 +320,11 @@ impl Decrypter {
             if self.keys.iter().any(|key| self.may_be_for(key, &header)) {
                 candidates.push((at, header));
             } else {
+                // Of several recipients, the one that comes closest says what is wrong.
                 match self.nothing_to_try(&header) {
                     Rejected::MissingKid => {}
-                    rejected => reason = rejected,
+                    rejected if reason != Rejected::Alg => reason = rejected,
+                    _ => {}
                 }
             }
         })?;
@@ -533,13 +536,41 @@ fn check_header_len(protected: &str, limits: &Limits) -> Result<(), Malformed> {
     Ok(())
 }
 
+/// The place of the JSON text of a protected header. To clear room for the longest takes as long as
+/// to read a usual one, so that only what is longer than that is allocated.
+pub(crate) struct HeaderBuffer {
+    short: [u8; USUAL_HEADER_LEN],
+    long: Vec<u8>,
+}
+
+/// The longest JSON text in bytes of a header that takes no allocation; one with an `epk` on P-521
+/// has about 350.
+const USUAL_HEADER_LEN: usize = 512;
+
+impl HeaderBuffer {
+    pub(crate) fn new() -> Self {
+        Self { short: [0; USUAL_HEADER_LEN], long: Vec::new() }
+    }
+
+    /// Room for at least `len` bytes.
+    fn room_for(&mut self, len: usize) -> &mut [u8] {
+        if len <= self.short.len() {
+            &mut self.short
+        } else {
+            self.long.resize(len, 0);
+            &mut self.long
+        }
+    }
+}
+
 /// Decodes the JSON text of the protected header into `buffer`.
 pub(crate) fn decode_header<'b>(
     protected: &str,
     limits: &Limits,
-    buffer: &'b mut [u8; Limits::MAX_HEADER_LEN],
+    buffer: &'b mut HeaderBuffer,
 ) -> Result<&'b str, Malformed> {
     check_header_len(protected, limits)?;
+    let buffer = buffer.room_for(base64url::decoded_len(protected.len()));
     let len = base64url::decode_to_slice(protected, buffer)
         .map_err(|_| Malformed::Base64(Segment::Header))?;
     let json = core::str::from_utf8(buffer.get(..len).unwrap_or_default())

@@ -1,4 +1,4 @@
-//! Keys for key agreement: the one place where their parts are range-checked, so that all
+//! Keys for key agreement: the one place where the form of their parts is checked, so that all
 //! backends agree. Both JWK types, `EC` and `OKP`, are of this kind.
 
 use core::fmt;
@@ -131,6 +131,9 @@ fn less_than_prime(curve: Curve, number: &[u8]) -> bool {
 }
 
 /// A private key on one of the [`Curve`]s, wiped on drop.
+///
+/// The length is checked here, and that it is not zero. That it is less than the order of its
+/// curve (RFC 7518 §6.2.2.1 with SEC 1 §3.2.1) is checked by the backend that imports it.
 ///
 /// The public half may be missing, as it may in PKCS #8; a backend works it out with
 /// [`Jwk::with_public_half`](crate::Jwk::with_public_half).

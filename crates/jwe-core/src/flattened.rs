@@ -16,7 +16,7 @@ impl Serialization for FlattenedJson {
     }
 
     fn parse<'a>(&self, text: &'a str, limits: &Limits) -> Result<Message<'a>, Malformed> {
-        parse(text, limits)
+        of_members(Members::parse(text, limits)?)
     }
 
     fn write(&self, message: &Message<'_>, out: &mut String) -> Result<(), NotExpressible> {
@@ -38,8 +38,7 @@ impl Serialization for FlattenedJson {
     }
 }
 
-pub(crate) fn parse<'a>(text: &'a str, limits: &Limits) -> Result<Message<'a>, Malformed> {
-    let members = Members::parse(text, limits)?;
+pub(crate) fn of_members<'a>(members: Members<'a>) -> Result<Message<'a>, Malformed> {
     if members.recipients.is_some() {
         return Err(Malformed::MessageMember("recipients"));
     }

@@ -97,7 +97,7 @@ impl WrapKey for GcmKwKey {
         if cek.len() != encrypted_key.len() {
             return Err(BackendError);
         }
-        let iv = *context.iv().ok_or(BackendError)?;
+        let iv = context.take_iv().ok_or(BackendError)?;
         let mut tag = [0; TAG_LEN];
         encrypted_key.copy_from_slice(cek);
         let sealing =
@@ -130,5 +130,32 @@ impl UnwrapKey for GcmKwKey {
         let out = out.get_mut(..encrypted_key.len()).ok_or(BackendError)?;
         out.copy_from_slice(encrypted_key);
         self.gcm.open(self.key.as_bytes(), iv, &[], out, tag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::alg::Alg;
+    use crate::enc::Enc;
+    use crate::error::BackendError;
+    use crate::key_import::{SenderContext, SenderKey};
+    use crate::key_material::{KeyMaterial, OctKey};
+    use crate::toy::TOY;
+
+    #[test]
+    fn an_iv_serves_once() {
+        let key = OctKey::new(zeroize::Zeroizing::new(vec![1; 32])).unwrap();
+        let (_, import) = TOY.encryption_key_import(Alg::A256GcmKw, None).unwrap();
+        let Ok(SenderKey::Wrap(key)) = import.import(&KeyMaterial::Oct(key)) else {
+            panic!("it wraps")
+        };
+        let mut context = SenderContext::new(Enc::A256Gcm, TOY.random()).with_iv([7; 12]);
+        let mut encrypted_key = [0; 32];
+        assert_eq!(key.wrap_key(&mut context, &[2; 32], &mut encrypted_key), Ok(()));
+        let first = encrypted_key;
+        let outcome = key.wrap_key(&mut context, &[3; 32], &mut encrypted_key);
+        assert_eq!((outcome, encrypted_key), (Err(BackendError), first));
+        let mut context = context.with_iv([8; 12]);
+        assert_eq!(key.wrap_key(&mut context, &[3; 32], &mut encrypted_key), Ok(()));
     }
 }

@@ -19,7 +19,7 @@ impl Serialization for GeneralJson {
     }
 
     fn parse<'a>(&self, text: &'a str, limits: &Limits) -> Result<Message<'a>, Malformed> {
-        parse(text, limits)
+        of_members(Members::parse(text, limits)?, limits)
     }
 
     fn write(&self, message: &Message<'_>, out: &mut String) -> Result<(), NotExpressible> {
@@ -48,8 +48,10 @@ impl Serialization for GeneralJson {
     }
 }
 
-pub(crate) fn parse<'a>(text: &'a str, limits: &Limits) -> Result<Message<'a>, Malformed> {
-    let members = Members::parse(text, limits)?;
+pub(crate) fn of_members<'a>(
+    members: Members<'a>,
+    limits: &Limits,
+) -> Result<Message<'a>, Malformed> {
     let list = members.recipients.ok_or(Malformed::MessageMember("recipients"))?;
     for (name, present) in
         [("header", members.header.is_some()), ("encrypted_key", members.encrypted_key.is_some())]

@@ -1,7 +1,7 @@
 //! What a message says about itself, without a key.
 
 use crate::base64url;
-use crate::decrypter::{decode_header, recipient_header};
+use crate::decrypter::{HeaderBuffer, decode_header, recipient_header};
 use crate::error::{Malformed, Segment};
 use crate::jose_header::JoseHeader;
 use crate::limits::Limits;
@@ -40,7 +40,7 @@ impl Inspection {
     /// # Errors
     /// [`Malformed`] when a part is not base64url or a header is not one.
     pub fn of(message: &Message<'_>, limits: &Limits) -> Result<Self, Malformed> {
-        let mut buffer = [0; Limits::MAX_HEADER_LEN];
+        let mut buffer = HeaderBuffer::new();
         let protected = decode_header(message.protected(), limits, &mut buffer)?;
         let len = |text: &str, segment| {
             base64url::check(text).map_err(|_| Malformed::Base64(segment))?;

@@ -16,18 +16,6 @@ pub(crate) fn looks_like_json(text: &str) -> bool {
     text.trim_ascii_start().starts_with('{')
 }
 
-/// Whether a JSON text has the member `recipients`, and so is of the general serialization.
-pub(crate) fn has_recipients(text: &str, limits: &Limits) -> Result<bool, Malformed> {
-    check_len(text, limits)?;
-    let mut found = false;
-    json_object::for_each_member::<Malformed>(text, |name, _| {
-        found |= name == "recipients";
-        Ok(())
-    })
-    .map_err(malformed)?;
-    Ok(found)
-}
-
 pub(crate) fn check_len(text: &str, limits: &Limits) -> Result<(), Malformed> {
     if text.len() > limits.max_token_len { Err(Malformed::TokenTooLong) } else { Ok(()) }
 }
@@ -367,11 +355,12 @@ mod tests {
             }
         }
         // A compact token is taken apart at its dots, whatever stands between them.
-        let token = r#"QQ.","tag":"QQ","x":"...QQ"#;
-        assert_eq!(parse(token), Err(Malformed::SegmentCount));
-        let token = r#"QQ.QQ","header":{"alg":"dir"},"iv":"QQ.QQ.QQ.QQ"#;
-        let message = parse(token).unwrap();
-        assert_eq!(ALL.map(|one| written(one, &message)), [None, None, None]);
+        for token in
+            [r#"QQ.","tag":"QQ","x":"...QQ"#, r#"QQ.QQ","header":{"alg":"dir"},"iv":"QQ.QQ.QQ.QQ"#]
+        {
+            let message = parse(token).unwrap();
+            assert_eq!(ALL.map(|one| written(one, &message)), [None, None, None], "{token}");
+        }
     }
 
     #[test]
@@ -382,6 +371,12 @@ mod tests {
                 let text = with(&format!(r#","{name}":{wrong}"#));
                 assert_eq!(parse(&text), Err(member(name)), "{text}");
             }
+        }
+        // The one part that may be there and empty.
+        assert_eq!(parse(&with(r#","encrypted_key":"""#)), parse(&with("")));
+        for wrong in ["1", "null", "{}", "[]", r#"["QQ"]"#, r#""\u0051Q""#] {
+            let text = with(&format!(r#","encrypted_key":{wrong}"#));
+            assert_eq!(parse(&text), Err(member("encrypted_key")), "{text}");
         }
         for name in ["unprotected", "header"] {
             for wrong in ["{}", "{ \n}", "1", "null", "[]", r#""{}""#, r#"[{"a":1}]"#] {
@@ -515,8 +510,8 @@ mod tests {
         );
         assert_eq!(Message::parse(&of(3), &limits), Err(Malformed::TooManyRecipients));
         // What is behind the limit is not looked at.
-        let text = format!(r#"{{"ciphertext":"","recipients":[{{}},{{}},{{}},1]}}"#);
-        assert_eq!(Message::parse(&text, &limits), Err(Malformed::TooManyRecipients));
+        let text = r#"{"ciphertext":"","recipients":[{},{},{},1]}"#;
+        assert_eq!(Message::parse(text, &limits), Err(Malformed::TooManyRecipients));
         let limits = Limits::default().with_max_token_len(20);
         assert!(Message::parse(r#"{"ciphertext":"QQ"}"#, &limits).is_ok());
         assert_eq!(

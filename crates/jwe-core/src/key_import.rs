@@ -207,10 +207,10 @@ impl<'a> SenderContext<'a> {
         self.apv
     }
 
-    /// The `iv` of AES-GCM key wrapping.
-    #[must_use]
-    pub fn iv(&self) -> Option<&[u8; gcm_key_wrap::IV_LEN]> {
-        self.iv.as_ref()
+    /// Takes the `iv` of AES-GCM key wrapping, once: with one key it must never serve twice
+    /// (RFC 7518 §4.7.1.1), and so no key can wrap two CEKs with it.
+    pub fn take_iv(&mut self) -> Option<[u8; gcm_key_wrap::IV_LEN]> {
+        self.iv.take()
     }
 
     /// The `p2s`, decoded, and the `p2c` of PBES2.
@@ -363,7 +363,9 @@ pub trait WrapKey: Send + Sync {
     /// [`encrypted_key_len`](Self::encrypted_key_len).
     ///
     /// # Errors
-    /// [`BackendError`] for a wrong length or a failure of the library.
+    /// [`BackendError`] for a wrong length, a header parameter that the context lacks or that the
+    /// algorithm does not allow, or a failure of the library. Nothing of the CEK stands in
+    /// `encrypted_key` then.
     fn wrap_key(
         &self,
         context: &mut SenderContext<'_>,
@@ -380,7 +382,8 @@ pub trait SenderDeriveKey: Send + Sync {
     /// Writes the CEK; `cek` is as long as the content encryption algorithm wants.
     ///
     /// # Errors
-    /// [`BackendError`] for a length that the key cannot serve or a failure of the library.
+    /// [`BackendError`] for a length that the key cannot serve or a failure of the library. Nothing
+    /// may be encrypted with what stands in `cek` then.
     fn derive_key(
         &self,
         context: &mut SenderContext<'_>,
@@ -394,14 +397,15 @@ pub trait UnwrapKey: Send + Sync {
     /// RSA it is the length of the modulus, whatever the CEK (RFC 8017 §7.1.2).
     fn encrypted_key_len(&self, cek_len: usize) -> usize;
 
-    /// Unwraps into `out`, a wiped buffer of [`UNWRAP_BUFFER_LEN`] bytes, and returns the length.
+    /// Unwraps into `out`, [`UNWRAP_BUFFER_LEN`] bytes that are all zero, and returns the length.
     ///
     /// The engine goes on with a random CEK after an error or a wrong length (RFC 7516 §11.5), so
     /// an implementation must neither panic nor differ in time by the cause as far as its library
     /// allows.
     ///
     /// # Errors
-    /// [`BackendError`], one for all causes, a buffer that is too short among them.
+    /// [`BackendError`], one for all causes, a buffer that is too short among them. `out` is then
+    /// all zero again: nothing of what was not found right is released.
     fn unwrap_key(
         &self,
         context: &RecipientContext<'_>,
@@ -415,10 +419,13 @@ pub trait RecipientDeriveKey: Send + Sync {
     /// The one CEK length in bytes that this key can serve, or `None` for any.
     fn cek_len(&self) -> Option<usize>;
 
-    /// Writes the CEK; `cek` is as long as the content encryption algorithm wants.
+    /// Writes the CEK; `cek` is as long as the content encryption algorithm wants, and all zero.
     ///
     /// # Errors
-    /// [`BackendError`] for a length that the key cannot serve or a failure of the library.
+    /// [`BackendError`], one for all causes: a length that the key cannot serve, an `epk` that is
+    /// missing or no public key of the key's curve, a failure of the library. `cek` is then all zero
+    /// again, and must not be used: the engine goes on with a random CEK, as after a key that can't
+    /// be unwrapped.
     fn derive_key(
         &self,
         context: &RecipientContext<'_>,

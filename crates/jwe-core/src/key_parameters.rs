@@ -11,16 +11,15 @@ use crate::key::DecryptionKey;
 use crate::key_import::RecipientContext;
 use crate::pbes2;
 
-/// What a key may read of a message, in fixed buffers; only `apu` and `apv` are allocated, where
-/// there are any.
+/// What a key may read of a message, in fixed buffers; only `apu`, `apv` and `p2s` are allocated,
+/// where there are any.
 pub(crate) struct KeyParameters {
     epk: [u8; Curve::MAX_PUBLIC_LEN],
     curve: Option<Curve>,
     apu: Vec<u8>,
     apv: Vec<u8>,
     iv_and_tag: Option<([u8; gcm_key_wrap::IV_LEN], [u8; gcm_key_wrap::TAG_LEN])>,
-    p2s: [u8; pbes2::MAX_SALT_LEN],
-    p2s_len: usize,
+    p2s: Vec<u8>,
     p2c: u32,
 }
 
@@ -37,8 +36,7 @@ impl KeyParameters {
             apu: Vec::new(),
             apv: Vec::new(),
             iv_and_tag: None,
-            p2s: [0; pbes2::MAX_SALT_LEN],
-            p2s_len: 0,
+            p2s: Vec::new(),
             p2c: 0,
         };
         if key.alg.is_ecdh() {
@@ -89,10 +87,12 @@ impl KeyParameters {
             .filter(|p2c| (pbes2::MIN_ITERATIONS..=max_iterations).contains(p2c))
             .ok_or(Rejected::IterationCount)?;
         let p2s = header.p2s().ok_or(Malformed::KeyParameter("p2s"))?;
-        self.p2s_len = base64url::decode_to_slice(p2s, &mut self.p2s)
-            .ok()
-            .filter(|len| *len >= pbes2::MIN_SALT_LEN)
-            .ok_or(Malformed::KeyParameter("p2s"))?;
+        let malformed = Malformed::KeyParameter("p2s");
+        let lens = pbes2::MIN_SALT_LEN..=pbes2::MAX_SALT_LEN;
+        if !lens.contains(&base64url::decoded_len(p2s.len())) {
+            return Err(malformed.into());
+        }
+        base64url::decode_append(p2s, &mut self.p2s).map_err(|_| malformed)?;
         Ok(())
     }
 
@@ -106,9 +106,8 @@ impl KeyParameters {
         if let Some((iv, tag)) = &self.iv_and_tag {
             context = context.with_iv_and_tag(iv, tag);
         }
-        if self.p2s_len > 0 {
-            let p2s = self.p2s.get(..self.p2s_len).unwrap_or_default();
-            context = context.with_salt_and_count(p2s, self.p2c);
+        if !self.p2s.is_empty() {
+            context = context.with_salt_and_count(&self.p2s, self.p2c);
         }
         context
     }

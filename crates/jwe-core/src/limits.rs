@@ -9,7 +9,8 @@ pub struct Limits {
     /// The longest protected header in bytes of its JSON text, and the longest of each unprotected
     /// one, at most [`MAX_HEADER_LEN`](Self::MAX_HEADER_LEN). Default: that.
     pub max_header_len: usize,
-    /// The most recipients of a message in the general JSON serialization. Default: 32.
+    /// The most recipients of a message in the general JSON serialization. Default: 32. The headers
+    /// that all share are read again for each of them.
     pub max_recipients: usize,
 }
 

@@ -125,11 +125,13 @@ impl<'a> Message<'a> {
     /// [`Malformed`], as each of them has it.
     pub fn parse(text: &'a str, limits: &Limits) -> Result<Self, Malformed> {
         if !json_serialization::looks_like_json(text) {
-            compact::parse(text, limits)
-        } else if json_serialization::has_recipients(text, limits)? {
-            general::parse(text, limits)
+            return compact::parse(text, limits);
+        }
+        let members = json_serialization::Members::parse(text, limits)?;
+        if members.recipients.is_some() {
+            general::of_members(members, limits)
         } else {
-            flattened::parse(text, limits)
+            flattened::of_members(members)
         }
     }
 

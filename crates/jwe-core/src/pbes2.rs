@@ -28,10 +28,11 @@ pub enum Pbkdf2Hash {
     Sha512,
 }
 
-/// PBKDF2 with HMAC (RFC 8018 §5.2): fills all of `out`, at most 32 bytes.
+/// PBKDF2 with HMAC (RFC 8018 §5.2): fills all of `out`, at most [`MAX_OUTPUT_LEN`] bytes.
 ///
 /// # Errors
-/// [`BackendError`] for a failure of the library.
+/// [`BackendError`] for an output that is too long, or a hash or a number of iterations that the
+/// library does not have; `out` is then all zero.
 pub type Pbkdf2 = fn(
     hash: Pbkdf2Hash,
     password: &[u8],
@@ -39,6 +40,10 @@ pub type Pbkdf2 = fn(
     iterations: NonZeroU32,
     out: &mut [u8],
 ) -> Result<(), BackendError>;
+
+/// The length of `out` in bytes beyond which a [`Pbkdf2`] refuses: the longest key that wraps a
+/// CEK.
+pub const MAX_OUTPUT_LEN: usize = 32;
 
 /// The shortest `p2s` in bytes (RFC 7518 §4.8.1.1).
 pub const MIN_SALT_LEN: usize = 8;
@@ -157,7 +162,7 @@ impl WrapKey for Password {
         encrypted_key: &mut [u8],
     ) -> Result<(), BackendError> {
         let (p2s, p2c) = context.salt_and_count().ok_or(BackendError)?;
-        let mut kek = Zeroizing::new([0; 32]);
+        let mut kek = Zeroizing::new([0; MAX_OUTPUT_LEN]);
         let kek = kek.get_mut(..self.kek_len()).ok_or(BackendError)?;
         self.derive(p2s, p2c, kek)?;
         self.parts.key_wrap.wrap(kek, cek, encrypted_key)
@@ -176,7 +181,7 @@ impl UnwrapKey for Password {
         out: &mut [u8],
     ) -> Result<usize, BackendError> {
         let (p2s, p2c) = context.salt_and_count().ok_or(BackendError)?;
-        let mut kek = Zeroizing::new([0; 32]);
+        let mut kek = Zeroizing::new([0; MAX_OUTPUT_LEN]);
         let kek = kek.get_mut(..self.kek_len()).ok_or(BackendError)?;
         self.derive(p2s, p2c, kek)?;
         unwrap_to_start(self.parts.key_wrap, kek, encrypted_key, out)

@@ -8,7 +8,7 @@ use crate::alg::Alg;
 use crate::base64url;
 use crate::cek::Cek;
 use crate::content_encryption::ContentEncryption;
-use crate::decrypter::{decode_header, recipient_header};
+use crate::decrypter::{HeaderBuffer, decode_header, recipient_header};
 use crate::deflate;
 use crate::enc::Enc;
 use crate::error::{BackendError, DecryptError, Malformed, Rejected, Segment};
@@ -19,7 +19,7 @@ use crate::key_parameters::KeyParameters;
 use crate::limits::Limits;
 use crate::message::{Message, Recipient};
 use crate::random_source::RandomSource;
-use crate::wiped;
+use crate::wiped::{self, Bytes};
 
 /// A message that has passed every check that needs no private key.
 ///
@@ -67,7 +67,7 @@ impl<'a> Pending<'a> {
     /// # Errors
     /// None in practice: it has been read before.
     pub fn header(&self) -> Result<JoseHeader<'static>, Malformed> {
-        let mut buffer = [0; Limits::MAX_HEADER_LEN];
+        let mut buffer = HeaderBuffer::new();
         let protected = decode_header(self.message.protected(), &Limits::default(), &mut buffer)?;
         recipient_header(&self.message, &self.recipient, protected).map(JoseHeader::into_owned)
     }
@@ -114,10 +114,9 @@ impl<'a> Pending<'a> {
         match key {
             RecipientKey::Unwrap(key) => {
                 self.draw(&mut cek)?;
-                let mut unwrapped = Zeroizing::new([0; UNWRAP_BUFFER_LEN]);
-                let outcome =
-                    key.unwrap_key(&context, self.encrypted_key(), unwrapped.as_mut_slice());
-                cek.replace_if(outcome.is_ok(), unwrapped.as_slice(), outcome.unwrap_or_default());
+                let mut unwrapped = Bytes::<UNWRAP_BUFFER_LEN>::zero();
+                let outcome = key.unwrap_key(&context, self.encrypted_key(), &mut unwrapped);
+                cek.replace_if(outcome.is_ok(), &unwrapped, outcome.unwrap_or_default());
             }
             RecipientKey::Derive(key) => {
                 // There is nothing to unwrap: what fails here is an `epk` that is no point of the

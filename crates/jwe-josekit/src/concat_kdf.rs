@@ -1,13 +1,10 @@
 //! The Concat KDF of ECDH-ES (RFC 7518 §4.6.2): the engine's rounds over OpenSSL's SHA-256.
 
-use std::cell::Cell;
-
 use jwe_core::concat_kdf::rounds;
 use jwe_core::{BackendError, wiped};
 use openssl::error::ErrorStack;
 use openssl::md::Md;
 use openssl::md_ctx::MdCtx;
-use zeroize::Zeroize;
 
 /// Hashes the parts one behind the other, in a context of OpenSSL's, which wipes it when it frees
 /// it: in a value of our own the agreed secret would be moved about.
@@ -25,21 +22,8 @@ fn hash(parts: [&[u8]; 3]) -> Result<[u8; 32], ErrorStack> {
 /// Derives a key, see [`ConcatKdf`](jwe_core::concat_kdf::ConcatKdf). After an error `out` is all
 /// zero.
 pub(crate) fn concat_kdf(z: &[u8], other_info: &[u8], out: &mut [u8]) -> Result<(), BackendError> {
-    let failed = Cell::new(false);
-    let outcome = wiped::stack_after(|| {
-        let hash = |parts: [&[u8]; 3]| {
-            hash(parts).unwrap_or_else(|_| {
-                failed.set(true);
-                [0; 32]
-            })
-        };
-        rounds(hash, z, other_info, out)
-    });
-    let outcome = if failed.get() { Err(BackendError) } else { outcome };
-    if outcome.is_err() {
-        out.zeroize();
-    }
-    outcome
+    let hash = |parts: [&[u8]; 3]| hash(parts).map_err(|_| BackendError);
+    wiped::stack_after(|| rounds(hash, z, other_info, out))
 }
 
 #[cfg(test)]

@@ -137,6 +137,7 @@ impl EphemeralAgreementKey for RecipientKey {
     ) -> Result<(), BackendError> {
         let outcome = wiped::stack_after(|| self.try_agree(ephemeral, epk, z));
         if outcome.is_err() {
+            epk.zeroize();
             z.zeroize();
         }
         outcome
@@ -540,25 +541,25 @@ mod tests {
             let sender = sender(curve, &good).unwrap();
             let (epk_len, z_len) = (curve.public_len(), curve.secret_len());
             for wrong in [0, z_len - 1, z_len + 1, Curve::MAX_SECRET_LEN + 1, 200] {
-                let (mut epk, mut z) = (vec![0; epk_len], vec![0xee; wrong]);
+                let (mut epk, mut z) = (vec![0xee; epk_len], vec![0xee; wrong]);
                 assert_eq!(sender.agree(None, &mut epk, &mut z), Err(BackendError));
-                assert!(z.iter().all(|byte| *byte == 0));
+                assert!(epk.iter().chain(&z).all(|byte| *byte == 0));
                 z.fill(0xee);
                 assert_eq!(key.agree(&good, &mut z), Err(BackendError));
                 assert!(z.iter().all(|byte| *byte == 0));
             }
             for wrong in [0, epk_len - 1, epk_len + 1] {
-                let (mut epk, mut z) = (vec![0; wrong], vec![0xee; z_len]);
+                let (mut epk, mut z) = (vec![0xee; wrong], vec![0xee; z_len]);
                 assert_eq!(sender.agree(None, &mut epk, &mut z), Err(BackendError));
-                assert!(z.iter().all(|byte| *byte == 0));
+                assert!(epk.iter().chain(&z).all(|byte| *byte == 0));
                 assert_eq!(key.public_key(&mut epk), Err(BackendError));
             }
             for other in Curve::ALL.iter().copied().filter(|other| *other != curve) {
                 let ephemeral = EcPrivateKey::new(other, &random_secret(other), None).unwrap();
-                let (mut epk, mut z) = (vec![0; epk_len], vec![0xee; z_len]);
+                let (mut epk, mut z) = (vec![0xee; epk_len], vec![0xee; z_len]);
                 let outcome = sender.agree(Some(&ephemeral), &mut epk, &mut z);
                 assert_eq!(outcome, Err(BackendError));
-                assert!(z.iter().all(|byte| *byte == 0));
+                assert!(epk.iter().chain(&z).all(|byte| *byte == 0));
             }
         }
     }

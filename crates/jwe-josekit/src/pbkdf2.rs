@@ -2,7 +2,7 @@
 
 use core::num::NonZeroU32;
 
-use jwe_core::pbes2::{Pbes2, Pbkdf2Hash};
+use jwe_core::pbes2::{MAX_OUTPUT_LEN, Pbes2, Pbkdf2Hash};
 use jwe_core::{Alg, BackendError, wiped};
 use openssl::hash::MessageDigest;
 use openssl::pkcs5::pbkdf2_hmac;
@@ -22,7 +22,8 @@ pub(crate) static PBES2_HS512_A256KW: Pbes2 =
 
 /// Derives a key, see [`Pbkdf2`](jwe_core::pbes2::Pbkdf2). After an error `out` is all zero.
 ///
-/// Lengths and counts of 2³¹ and more are refused: OpenSSL takes them as C `int`s.
+/// An output of more than [`MAX_OUTPUT_LEN`] bytes is refused, and so are lengths and counts of 2³¹
+/// and more: OpenSSL takes them as C `int`s.
 fn pbkdf2(
     hash: Pbkdf2Hash,
     password: &[u8],
@@ -50,7 +51,10 @@ fn derive(
         Pbkdf2Hash::Sha512 => MessageDigest::sha512(),
         _ => return Err(BackendError),
     };
-    for part in [password, salt, out] {
+    if out.len() > MAX_OUTPUT_LEN {
+        return Err(BackendError);
+    }
+    for part in [password, salt] {
         check_len(part)?;
     }
     let iterations = i32::try_from(iterations.get()).map_err(|_| BackendError)?;
@@ -64,7 +68,7 @@ mod tests {
 
     use jwe_conformance::remnants::{Needle, deep_down};
     use jwe_core::BackendError;
-    use jwe_core::pbes2::Pbkdf2Hash;
+    use jwe_core::pbes2::{MAX_OUTPUT_LEN, Pbkdf2Hash};
     use openssl::md::{Md, MdRef};
     use openssl::md_ctx::MdCtx;
     use openssl::pkey::PKey;
@@ -143,6 +147,17 @@ mod tests {
             let outcome = pbkdf2(Pbkdf2Hash::Sha512, b"password", b"salt", count, &mut out);
             assert_eq!(outcome, Err(BackendError));
             assert_eq!(out, [0; 32]);
+        }
+    }
+
+    #[test]
+    fn an_output_that_is_too_long_is_refused_and_left_zero() {
+        for len in [MAX_OUTPUT_LEN + 1, 64, 1000] {
+            let mut out = vec![0xee; len];
+            let count = NonZeroU32::new(1000).unwrap();
+            let outcome = pbkdf2(Pbkdf2Hash::Sha512, b"password", b"saltsalt", count, &mut out);
+            assert_eq!(outcome, Err(BackendError));
+            assert!(out.iter().all(|byte| *byte == 0));
         }
     }
 

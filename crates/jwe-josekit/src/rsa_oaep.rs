@@ -199,12 +199,16 @@ impl PrivateKey {
         }
         // OpenSSL wants an output as long as the modulus, however short the plaintext is.
         let out = out.get_mut(..self.modulus_len).ok_or(BackendError)?;
-        match self.contexts.with_context(|context| context.decrypt(encrypted_key, Some(out))) {
+        match self.contexts.with_context(|context| context.decrypt(encrypted_key, Some(&mut *out)))
+        {
             Ok(len) => {
                 self.spend_what_a_failure_costs();
                 Ok(len)
             }
-            Err(_) => Err(BackendError),
+            Err(_) => {
+                out.fill(0);
+                Err(BackendError)
+            }
         }
     }
 

@@ -6,13 +6,13 @@ use ring::digest;
 /// Derives a key from `z` and `other_info` into `out`; see [`concat_kdf::ConcatKdf`].
 ///
 /// # Errors
-/// [`BackendError`] when `out` is longer than [`concat_kdf::MAX_OUTPUT_LEN`].
+/// [`BackendError`] when `out` is longer than [`concat_kdf::MAX_OUTPUT_LEN`]; it is then all zero.
 pub(crate) fn derive(z: &[u8], other_info: &[u8], out: &mut [u8]) -> Result<(), BackendError> {
     // The state of the hash holds a block of input as it stands, and with it `z`.
     wiped::stack_after(|| concat_kdf::rounds(hash, z, other_info, out))
 }
 
-fn hash(parts: [&[u8]; 3]) -> [u8; 32] {
+fn hash(parts: [&[u8]; 3]) -> Result<[u8; 32], BackendError> {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in parts {
         context.update(part);
@@ -20,7 +20,7 @@ fn hash(parts: [&[u8]; 3]) -> [u8; 32] {
     let mut out = [0; 32];
     // Both sides are 32 bytes long.
     out.copy_from_slice(context.finish().as_ref());
-    out
+    Ok(out)
 }
 
 #[cfg(test)]
@@ -63,9 +63,11 @@ mod tests {
     }
 
     #[test]
-    fn an_output_that_is_too_long_is_refused() {
+    fn an_output_that_is_too_long_is_refused_and_wiped() {
         for len in [MAX_OUTPUT_LEN + 1, 96, 1000] {
-            assert_eq!(derive(&[1; 32], b"", &mut vec![0; len]), Err(BackendError));
+            let mut out = vec![0xee; len];
+            assert_eq!(derive(&[1; 32], b"", &mut out), Err(BackendError));
+            assert!(out.iter().all(|byte| *byte == 0));
         }
     }
 }

@@ -2,15 +2,12 @@
 
 use core::num::NonZeroU32;
 
-use jwe_core::pbes2::Pbkdf2Hash;
+use jwe_core::pbes2::{MAX_OUTPUT_LEN, Pbkdf2Hash};
 use jwe_core::{BackendError, wiped};
 use ring::pbkdf2;
 use zeroize::Zeroize;
 
-/// The longest output in bytes: the longest key that wraps a CEK.
-const MAX_OUTPUT_LEN: usize = 32;
-
-/// Fills all of `out`, at most 32 bytes; see [`jwe_core::pbes2::Pbkdf2`].
+/// Fills all of `out`, at most [`MAX_OUTPUT_LEN`] bytes; see [`jwe_core::pbes2::Pbkdf2`].
 ///
 /// # Errors
 /// [`BackendError`] for a longer output, or a hash that is none of the three of RFC 7518. `out` is

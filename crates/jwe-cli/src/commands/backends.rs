@@ -89,7 +89,7 @@ fn cell(lines: &[Capability], algorithm: Algorithm) -> String {
         };
     }
     by_curves(|curve| {
-        ability(Some(curve)).map(|(does, implementation)| format!("{does} ({implementation})"))
+        ability(Some(curve)).map(|(does, implementation)| format!(": {does} ({implementation})"))
     })
 }
 
@@ -98,7 +98,7 @@ fn curves(backend: &jwe::Backend) -> String {
     by_curves(|curve| {
         backend
             .ec_key_generation(curve)
-            .map(|generation| format!("({})", generation.implementation()))
+            .map(|generation| format!(" ({})", generation.implementation()))
     })
 }
 
@@ -113,7 +113,7 @@ fn by_curves(text: impl Fn(Curve) -> Option<String>) -> String {
         }
     }
     let groups: Vec<String> =
-        groups.iter().map(|(text, curves)| format!("{} {text}", curves.join(", "))).collect();
+        groups.iter().map(|(text, curves)| format!("{}{text}", curves.join(", "))).collect();
     if groups.is_empty() { "–".to_owned() } else { groups.join("; ") }
 }
 

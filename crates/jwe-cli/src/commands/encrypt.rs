@@ -99,7 +99,8 @@ fn check_serialization(args: &Encrypt) -> Result<(), Failure> {
     let to = args.serialization;
     if args.key.source.count() > 1 && to != SerializationArg::General {
         return Err(Failure::usage(format!(
-            "the {} serialization has a place for one recipient: give one key, or --serialization general",
+            "the {} serialization has a place for one recipient: give one --key or --password-file, or \
+             --serialization general",
             message::name(to)
         )));
     }

@@ -74,7 +74,7 @@ fn convert(
         jwk
     } else {
         return Err(Failure::new(
-            "key_private_needed",
+            "export_private_needed",
             "this is a public key, and --private asks for a private one: leave that out",
         ));
     };

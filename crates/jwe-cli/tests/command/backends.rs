@@ -16,8 +16,9 @@ fn the_table_and_its_json_agree() {
     let mut lines = markdown.lines();
     assert_eq!(lines.next().unwrap(), format!("| algorithm | {} |", names.join(" | ")));
     assert_eq!(lines.next().unwrap(), format!("|{}", " --- |".repeat(names.len() + 1)));
-    assert_eq!(lines.clone().count(), 12);
-    assert_eq!(table.lines().count(), 13);
+    // 18 alg, 6 enc, RSA and EC key generation.
+    assert_eq!(lines.clone().count(), 26);
+    assert_eq!(table.lines().count(), 27);
     for line in lines {
         let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
         let (row, cells) = cells.split_first().unwrap();
@@ -31,19 +32,42 @@ fn the_table_and_its_json_agree() {
                 assert_eq!(*cell == "–", backend["rsa_key_generation"].is_null(), "{row}");
                 continue;
             }
+            if *row == "EC key generation" {
+                let curves = backend["ec_key_generation"].as_array().unwrap();
+                assert_eq!(*cell == "–", curves.is_empty(), "{row}");
+                for line in curves {
+                    assert!(cell.contains(line["curve"].as_str().unwrap()), "{row}: {cell}");
+                }
+                continue;
+            }
             let capabilities = backend["capabilities"].as_array().unwrap();
-            let has = |direction: &str| {
-                let same =
-                    |line: &&Value| line["algorithm"] == *row && line["direction"] == direction;
+            let has = |direction: &str, curve: &Value| {
+                let same = |line: &&Value| {
+                    line["algorithm"] == *row
+                        && line["direction"] == direction
+                        && line["curve"] == *curve
+                };
                 capabilities.iter().find(same).map(|line| line["implementation"].as_str().unwrap())
             };
-            let expected = match (has("encrypt"), has("decrypt")) {
-                (Some(by), Some(_)) => format!("both ({by})"),
-                (Some(by), None) => format!("encrypt only ({by})"),
-                (None, Some(by)) => format!("decrypt only ({by})"),
-                (None, None) => "–".to_owned(),
+            let ability = |curve: Value| match (has("encrypt", &curve), has("decrypt", &curve)) {
+                (Some(by), Some(_)) => Some(format!("both ({by})")),
+                (Some(by), None) => Some(format!("encrypt only ({by})")),
+                (None, Some(by)) => Some(format!("decrypt only ({by})")),
+                (None, None) => None,
             };
-            assert_eq!(**cell, expected, "{row}");
+            if !row.starts_with("ECDH-ES") {
+                assert_eq!(**cell, ability(Value::Null).unwrap_or("–".to_owned()), "{row}");
+                continue;
+            }
+            // A group for each ability, with the curves before it.
+            let groups: Vec<&str> = cell.split("; ").collect();
+            for curve in ["P-256", "P-384", "P-521", "X25519"] {
+                let group = groups.iter().find(|group| group.contains(curve));
+                match ability(curve.into()) {
+                    Some(does) => assert!(group.unwrap().ends_with(&does), "{row} {curve}: {cell}"),
+                    None => assert!(group.is_none(), "{row} {curve}: {cell}"),
+                }
+            }
         }
     }
     place.jwe("backends --json --markdown").run().misused("cannot be used with");

@@ -126,9 +126,63 @@ fn parts() {
     let mut six = good.clone();
     six.push_str(".AAAA");
     for other in
-        ["a.b.c", "a.b.c.d", six.as_str(), CANARY, "\u{202e}", "{\"ciphertext\":\"c4n4rY\"}"]
+        ["a.b.c", "a.b.c.d", six.as_str(), CANARY, "\u{202e}", "[{\"ciphertext\":\"c4n4rY\"}]"]
     {
         assert_refused(&place, other, "segment_count");
+    }
+}
+
+#[test]
+fn json_serializations() {
+    let place = Place::new();
+    let good = token(GOOD);
+    let part: Vec<&str> = good.split('.').collect();
+    let with = |more: &str| {
+        format!(
+            r#"{{"protected":"{}","encrypted_key":"{}","iv":"{}","ciphertext":"{}","tag":"{}"{more}}}"#,
+            part[0], part[1], part[2], part[3], part[4]
+        )
+    };
+    let many: String = (0..100_000).map(|at| format!(",\"m{at}\":1")).collect();
+    let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+    let big = "A".repeat(10_000_000);
+    for (message, code) in [
+        (with(""), "decryption_failed"),
+        (with(r#","x":{"y":1}"#), "decryption_failed"),
+        (with(r#","iv":"AAAA""#), "message_member"),
+        (with(r#","\u0069v":"AAAA""#), "message_member"),
+        (with(r#","x":1,"x":1"#), "message_member"),
+        (with(r#","aad":7"#), "message_member"),
+        (with(r#","aad":"""#), "message_member"),
+        (with(r#","aad":"A""#), "base64url"),
+        (with(r#","aad":"\u0041\u0041""#), "message_member"),
+        (with(r#","header":null"#), "message_member"),
+        (with(r#","header":{"alg":"RSA1_5"}"#), "header_duplicate_member"),
+        (with(r#","unprotected":{"jku":"http://192.0.2.1/"}"#), "decryption_failed"),
+        (with(r#","unprotected":{"b64":false}"#), "decryption_failed"),
+        (with(&many), "message_member"),
+        (with(&format!(r#","header":{{"x":"{}"}}"#, "y".repeat(8192))), "header_too_long"),
+        (with(&format!(r#","aad":"{big}""#)), "decryption_failed"),
+        (format!("{}{}", with(""), with("")), "message_not_json"),
+        (with("").replace('}', ""), "message_not_json"),
+        (format!("{{\"x\":{}", "[".repeat(1_000_000)), "message_not_json"),
+        ("{".repeat(1_000_000), "message_not_json"),
+        (with(&format!(r#","x":{deep}"#)), "decryption_failed"),
+        (format!("{{\"recipients\":{deep},\"ciphertext\":\"AA\"}}"), "message_member"),
+        (
+            format!("{{\"recipients\":[{}1],\"ciphertext\":\"AA\"}}", "{},".repeat(1_000_000)),
+            "too_many_recipients",
+        ),
+        (r#"{"recipients":{},"ciphertext":"AA"}"#.to_owned(), "message_member"),
+        (r#"{"recipients":[],"ciphertext":"AA"}"#.to_owned(), "message_member"),
+        (r#"{"recipients":[7],"ciphertext":"AA"}"#.to_owned(), "message_member"),
+    ] {
+        let decrypt = decrypt(&place, "--serialization flattened,general").memory(200);
+        let text = decrypt.stdin(&message).run().refused(code);
+        assert!(text.len() < 500, "{text}");
+        // Off by default, none of it is looked at.
+        let decrypt = self::decrypt(&place, "").memory(200).stdin(&message);
+        decrypt.run().refused("serialization_not_accepted");
     }
 }
 

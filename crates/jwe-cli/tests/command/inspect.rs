@@ -101,7 +101,8 @@ fn what_is_no_token_is_refused() {
     for (text, code) in [
         ("", "segment_count"),
         ("no token", "segment_count"),
-        ("{\"protected\":\"e30\"}", "segment_count"),
+        ("{\"protected\":\"e30\"}", "message_member"),
+        ("{", "message_not_json"),
         ("....", "header_not_json"),
         ("e30....", "header_missing_member"),
         ("e30=....", "base64url"),

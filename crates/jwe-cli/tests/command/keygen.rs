@@ -85,6 +85,46 @@ fn makes_a_key_as_long_as_each_enc_wants() {
 }
 
 #[test]
+fn makes_a_key_as_long_as_each_wrapping_alg_wants() {
+    let place = Place::new();
+    for (alg, length) in [
+        ("A128KW", 16),
+        ("A192KW", 24),
+        ("A256KW", 32),
+        ("A128GCMKW", 16),
+        ("A192GCMKW", 24),
+        ("A256GCMKW", 32),
+    ] {
+        let jwk = place.jwe(&format!("keygen --alg {alg}")).run().ok_json();
+        assert_eq!((&jwk["kty"], &jwk["alg"]), (&"oct".into(), &alg.into()));
+        assert_eq!(base64url::decode(jwk["k"].as_str().unwrap()).len(), length);
+        let kid = jwk["kid"].as_str().unwrap();
+        assert!(kid.len() == 32 && kid.bytes().all(|byte| byte.is_ascii_hexdigit()), "{kid}");
+    }
+}
+
+#[test]
+fn makes_a_key_on_each_curve() {
+    let place = Place::new();
+    let curves =
+        [("P-256", "EC", 32), ("P-384", "EC", 48), ("P-521", "EC", 66), ("X25519", "OKP", 32)];
+    for (curve, kty, length) in curves {
+        let jwk = place.jwe(&format!("keygen --alg ECDH-ES+A128KW --crv {curve}")).run().ok_json();
+        assert_eq!((&jwk["kty"], &jwk["crv"]), (&kty.into(), &curve.into()));
+        for member in ["x", "y", "d"] {
+            let len = jwk[member].as_str().map(|text| base64url::decode(text).len());
+            assert_eq!(len, (member != "y" || kty == "EC").then_some(length), "{curve} {member}");
+        }
+        assert_eq!(jwk["kid"].as_str().unwrap().len(), 43);
+        place.write_secret("new.jwk", jwk.to_string());
+        let public = place.jwe("public new.jwk").run().ok_json();
+        assert_eq!((&public["x"], &public["d"]), (&jwk["x"], &Value::Null));
+    }
+    let default = place.jwe("keygen --alg ECDH-ES").run().ok_json();
+    assert_eq!(default["crv"], "P-256");
+}
+
+#[test]
 fn refuses_what_a_backend_can_t_make() {
     let place = Place::new();
     for bits in ["2047", "1024", "0", "16384", "18446744073709551615"] {
@@ -97,6 +137,11 @@ fn refuses_what_a_backend_can_t_make() {
     );
     assert!(!place.exists("new.jwk"));
     place.jwe("keygen --alg dir --backend ring").run().ok_json();
+    place.jwe("keygen --alg A256KW --backend ring").run().ok_json();
+    for curve in ["P-521", "X25519"] {
+        let keygen = format!("keygen --alg ECDH-ES --crv {curve} --backend ring");
+        place.jwe(&keygen).run().refused_saying("generation_not_offered", &["ring", curve]);
+    }
 }
 
 #[test]
@@ -104,6 +149,13 @@ fn refuses_an_option_that_it_would_not_follow() {
     let place = Place::new();
     place.jwe("keygen --alg dir --bits 2048").run().misused("--bits is for RSA");
     place.jwe("keygen --alg RSA-OAEP --enc A256GCM").run().misused("--enc is for dir");
+    place.jwe("keygen --alg A256KW --enc A256GCM").run().misused("--enc is for dir");
+    place.jwe("keygen --alg A256KW --bits 256").run().misused("--bits is for RSA");
+    place.jwe("keygen --alg ECDH-ES --bits 256").run().misused("--bits is for RSA");
+    for alg in ["dir", "A128GCMKW", "RSA-OAEP"] {
+        let keygen = place.jwe(&format!("keygen --alg {alg} --crv P-256"));
+        keygen.run().misused("--crv is for ECDH-ES");
+    }
 }
 
 #[test]

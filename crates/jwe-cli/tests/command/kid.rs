@@ -34,8 +34,10 @@ fn a_token_names_its_key() {
     assert_eq!(kid_of(&encrypt("spki.pem --alg RSA-OAEP-256 --kid-thumbprint").ok()), THUMBPRINT);
     assert_eq!(kid_of(&encrypt("nameless.jwk --no-kid").ok()), Value::Null);
     for key in ["nameless.jwk", "spki.pem --alg RSA-OAEP-256", "spki.der --alg RSA-OAEP"] {
-        encrypt(key)
-            .refused_saying("key_missing_kid", &["--kid ID, --kid-thumbprint, or --no-kid"]);
+        encrypt(key).refused_saying(
+            "key_missing_kid",
+            &["--kid ID, --kid-thumbprint, --kid-spki, or --no-kid"],
+        );
     }
     // A key of another name is not the one that is meant.
     encrypt("public.jwk --kid another").refused_saying("key_no_such_kid", &["public.jwk", "--kid"]);
@@ -122,7 +124,14 @@ fn of_several_keys_the_token_names_one() {
 #[test]
 fn contradictions_are_usage_errors() {
     let place = Place::new();
-    for options in ["--kid a --no-kid", "--kid a --kid-thumbprint", "--kid-thumbprint --no-kid"] {
+    for options in [
+        "--kid a --no-kid",
+        "--kid a --kid-thumbprint",
+        "--kid-thumbprint --no-kid",
+        "--kid a --kid-spki",
+        "--kid-spki --kid-thumbprint",
+        "--kid-spki --no-kid",
+    ] {
         place
             .jwe(&format!("encrypt --key public.jwk {options}"))
             .run()

@@ -10,19 +10,30 @@
 
 mod support;
 
+mod algs;
 mod backends;
 mod bytes;
+mod certificates;
+mod compression;
+mod extensions;
 mod fetch;
 mod fetch_tls;
 mod fields;
 mod hostile;
 mod inspect;
+mod key_convert;
 mod key_formats;
 mod key_usage;
 mod keygen;
 mod kid;
 mod manual;
+mod openssl;
 mod output;
+mod passwords;
 mod public;
 mod readme;
+mod recipients;
+mod serializations;
+mod thumbprint;
 mod usage;
+mod vectors;

@@ -9,7 +9,7 @@ fn completion_scripts_parse() {
     let place = Place::new();
     for (shell, check) in [("bash", "-n"), ("zsh", "-n"), ("fish", "--no-execute")] {
         let script = place.jwe(&format!("completions {shell}")).run().ok_text();
-        for word in ["keygen", "fields", "ignore-key-usage", "A256CBC"] {
+        for word in ["keygen", "fields", "ignore-key-usage", "try-keys", "thumbprint", "A256CBC"] {
             assert_eq!(script.contains(word), word != "A256CBC", "{shell}: {word}");
         }
         place.write("script", script);
@@ -43,15 +43,19 @@ fn manual_pages() {
         [
             "jwe-backends.1",
             "jwe-completions.1",
+            "jwe-convert.1",
             "jwe-decrypt.1",
             "jwe-encrypt.1",
             "jwe-fields-decrypt.1",
             "jwe-fields-encrypt.1",
             "jwe-fields.1",
             "jwe-inspect.1",
+            "jwe-key-convert.1",
+            "jwe-key.1",
             "jwe-keygen.1",
             "jwe-man.1",
             "jwe-public.1",
+            "jwe-thumbprint.1",
             "jwe.1",
         ]
     );

@@ -161,7 +161,7 @@ fn the_key_is_not_replaced_by_what_it_makes() {
         "decrypt --key link.jwk -o private.jwk token",
         "fields encrypt --key private.jwk --field /a -o private.jwk token",
     ] {
-        place.jwe(command).run().misused("-o names the file of the key");
+        place.jwe(command).run().misused("-o names a file of a key");
         assert_eq!(place.read("private.jwk"), key, "{command}");
     }
 }

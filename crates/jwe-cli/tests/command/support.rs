@@ -315,6 +315,18 @@ impl Ended {
         self.stdout
     }
 
+    /// Done, with just these notes, each given by parts of it; gives standard output.
+    #[track_caller]
+    pub(crate) fn noted(self, parts: &[&str]) -> Vec<u8> {
+        assert_eq!(self.code, Some(0), "{:?}: {}", self.args, self.stderr);
+        let line = self.stderr.strip_suffix('\n').unwrap_or_default();
+        assert!(line.starts_with("note: ") && !line.contains('\n'), "{:?}: {line}", self.args);
+        for part in parts {
+            assert!(line.contains(part), "{part:?} is not in {line}");
+        }
+        self.stdout
+    }
+
     /// Refused or failed with this error code, and nothing on standard output; gives standard
     /// error from the error on.
     #[track_caller]

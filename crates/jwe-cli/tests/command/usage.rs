@@ -9,11 +9,15 @@ fn help_has_examples_and_is_no_error() {
         "",
         "keygen",
         "public",
+        "thumbprint",
+        "key",
+        "key convert",
         "fields",
         "fields encrypt",
         "fields decrypt",
         "encrypt",
         "decrypt",
+        "convert",
         "inspect",
         "backends",
         "completions",
@@ -48,7 +52,7 @@ fn the_version() {
 #[test]
 fn no_command_shows_the_usage() {
     let place = Place::new();
-    for command in ["", "fields"] {
+    for command in ["", "fields", "key"] {
         let ended = place.jwe(command).run();
         assert_eq!((ended.code, ended.stdout.as_slice()), (Some(2), b"".as_slice()));
         assert!(ended.stderr.contains("Usage: jwe"), "{}", ended.stderr);
@@ -84,7 +88,18 @@ fn wrong_usage_ends_with_2_and_prints_nothing() {
             "--already-encrypted",
         ),
         ("keygen", "--alg <ALG>"),
-        ("keygen --alg A256KW", "dir"),
+        ("keygen --alg A257KW", "dir"),
+        ("keygen --alg ECDH-ES --crv p-256", "P-256"),
+        ("thumbprint", "<FILE>"),
+        ("key convert private.jwk", "--to <TO>"),
+        ("key convert private.jwk --to pkcs12", "pkcs8"),
+        ("convert", "--to <TO>"),
+        ("convert --to json", "flattened"),
+        ("encrypt --key public.jwk --serialization json", "general"),
+        ("encrypt --key public.jwk --aad a --aad-file b", "--aad-file"),
+        ("decrypt --key private.jwk --limit-inflated 5", "--zip"),
+        ("decrypt --key private.jwk --allow-pbes2=many", "many"),
+        ("decrypt --key private.jwk --serialization compact,json", "general"),
         ("keygen --alg RSA-OAEP --bits many", "many"),
         ("public", "<FILE>"),
         ("inspect --key private.jwk", "--key"),

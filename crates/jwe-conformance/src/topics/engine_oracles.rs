@@ -19,7 +19,8 @@ pub fn engine_oracles(backend: &Backend) {
     let mut rsa = Vec::new();
     for pair in engine::pairs(backend) {
         let Some(decrypter) = pair.decrypter() else { continue };
-        if pair.alg == Alg::Dir && pair.enc.is_cbc() {
+        // Where the CEK comes from does not matter: the key itself, and one that is unwrapped.
+        if matches!(pair.alg, Alg::Dir | Alg::A256Kw) && pair.enc.is_cbc() {
             vaudenay(&pair, &decrypter, &mut random);
         }
         // The key operation does not depend on the enc.

@@ -13,7 +13,8 @@ use crate::support::ways::Way;
 
 /// The ECDH-ES family for recipients: an `epk` that is no point of the curve (invalid curve
 /// attack), has another form or length, or gives an agreed secret that everybody knows (the points
-/// of small order on X25519, RFC 7748 §6.1) is refused without a panic, with nothing left in the
+/// of small order on X25519, RFC 7748 §6.1; on the NIST curves a point with x = 0 agreed with the
+/// private key 1) is refused without a panic, with nothing left in the
 /// output, and the key serves as well as before. For X25519 the unused bit is ignored and a
 /// u-coordinate at or above the prime is reduced (RFC 7748 §5).
 ///
@@ -56,6 +57,9 @@ pub fn hostile_ephemeral_keys(backend: &Backend) {
         serves("a right epk after the wrong ones");
         if let Some(object) = import.static_agreement() {
             secrets(&way.site(backend), object, &own, &hostile);
+            if curve.is_nist() {
+                x_of_zero(&way.site(backend), object, curve);
+            }
         }
         if curve == Curve::X25519 {
             unusual(&recipient, way, &own, &mut random);
@@ -85,6 +89,31 @@ fn secrets(
     site.accepts("a right epk after the wrong ones", || key.agree(&good, &mut z));
     let wanted = agreement::secret(curve, &own.private, &good).expect("keys of the kit agree");
     site.same("a right epk after the wrong ones", "the agreed secret", &z, &wanted);
+}
+
+/// A point with x = 0 is a public key like any other, but the secret that is its own x-coordinate
+/// is all zero.
+fn x_of_zero(site: &Site, object: &dyn StaticAgreement, curve: Curve) {
+    let parameters = weierstrass::parameters(curve);
+    // A square root where p = 3 modulo 4, as on all three curves.
+    let y = parameters.b.modpow(&((&parameters.p + 1u8) / 4u8), &parameters.p);
+    let epk = parameters.written(&weierstrass::Affine { x: BigUint::ZERO, y });
+    let agree = |private: u8| {
+        let private = left_padded(&[private], curve.secret_len());
+        let key = EcPrivateKey::new(curve, &private, None).expect("it is in range");
+        let key = site.accepts("import of a small private key", || object.import(&key));
+        let mut z = vec![0x5a; curve.secret_len()];
+        let outcome = site.call("an epk with x = 0", || key.agree(&epk, &mut z));
+        (private, outcome, z)
+    };
+    let (_, outcome, z) = agree(1);
+    site.refuses("an epk with x = 0 and the private key 1", || outcome);
+    let zero = z.iter().all(|byte| *byte == 0);
+    site.holds("a secret of zeros", zero, "refused, but the output was not set to zero");
+    let (private, outcome, z) = agree(2);
+    site.accepts("an epk with x = 0 and the private key 2", || outcome);
+    let wanted = agreement::secret(curve, &private, &epk).expect("it is on the curve");
+    site.same("an epk with x = 0 and the private key 2", "the agreed secret", &z, &wanted);
 }
 
 /// Public keys that no recipient may take.

@@ -56,6 +56,8 @@ pub(crate) enum Fault {
     SealsWithoutPadding,
     /// `seal` takes a plaintext length that does not fit the buffer.
     SealsAnyLength,
+    /// The IV is not used.
+    NoIv,
     /// One buffer for all threads.
     SharedBuffer,
 }
@@ -132,6 +134,9 @@ impl ContentEncryption for Spoilt {
         let good = good_content(self.0);
         match self.1 {
             Fault::NoAad => good.seal(cek, iv, &[], buf, plaintext_len, tag),
+            Fault::NoIv if iv.len() == self.0.iv_len() => {
+                good.seal(cek, &vec![0; iv.len()], aad, buf, plaintext_len, tag)
+            }
             Fault::CutsAad(most) => {
                 good.seal(cek, iv, &aad[..aad.len().min(most)], buf, plaintext_len, tag)
             }
@@ -237,6 +242,9 @@ impl ContentEncryption for Spoilt {
                 good.open(&cek[..self.0.cek_len()], iv, aad, buf, tag)
             }
             Fault::NoAad => good.open(cek, iv, &[], buf, tag),
+            Fault::NoIv if iv.len() == self.0.iv_len() => {
+                good.open(cek, &vec![0; iv.len()], aad, buf, tag)
+            }
             Fault::CutsAad(most) => good.open(cek, iv, &aad[..aad.len().min(most)], buf, tag),
             Fault::ClearBeyond(most) if right && buf.len() > most => {
                 let mut encrypted = buf.to_vec();

@@ -1,8 +1,11 @@
 //! A good backend with one fault put into it, to see whether the kit finds it.
 
+pub(crate) mod agreement;
 pub(crate) mod content;
 pub(crate) mod keys;
+pub(crate) mod passwords;
 pub(crate) mod sources;
+pub(crate) mod wrapping;
 
 use jwe_aws_lc_rs::AWS_LC_RS;
 use jwe_core::{

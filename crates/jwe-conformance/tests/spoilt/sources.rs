@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jwe_aws_lc_rs::AWS_LC_RS;
-use jwe_core::{BackendError, Jwk, KeyMaterial, RandomSource, RsaKeyGeneration, Zeroizing};
+use jwe_core::{
+    BackendError, Curve, EcKeyGeneration, Jwk, KeyMaterial, RandomSource, RsaKeyGeneration,
+    Zeroizing,
+};
 use num_bigint::BigUint;
 use serde_json::{Value, json};
 
@@ -151,5 +154,62 @@ impl RsaKeyGeneration for Generation {
                 key.clone().map(Zeroizing::new).ok_or(BackendError)
             }
         }
+    }
+}
+
+/// What a generator of key pairs for key agreement does wrong. It lists P-256.
+pub(crate) enum CurveGeneration {
+    /// Nothing: the control.
+    Good,
+    /// Makes one key only.
+    OneKey(std::sync::Mutex<Option<Vec<u8>>>),
+    /// Makes keys on P-384.
+    OtherCurve,
+    /// Makes keys on curves that it does not list.
+    Unlisted,
+    /// Puts the public half of another key beside the private one.
+    OtherHalf,
+}
+
+impl EcKeyGeneration for CurveGeneration {
+    fn implementation(&self) -> &'static str {
+        "spoilt"
+    }
+
+    fn curves(&self) -> &'static [Curve] {
+        &[Curve::P256]
+    }
+
+    fn generate(&self, curve: Curve) -> Result<Zeroizing<Vec<u8>>, BackendError> {
+        let good = AWS_LC_RS.ec_key_generation(Curve::P256).expect("aws-lc-rs generates keys");
+        if curve != Curve::P256 && !matches!(self, Self::Unlisted) {
+            return Err(BackendError);
+        }
+        match self {
+            Self::Good | Self::Unlisted => good.generate(curve),
+            Self::OtherCurve => good.generate(Curve::P384),
+            Self::OneKey(key) => {
+                let mut key = key.lock().expect("no panic while it is held");
+                if key.is_none() {
+                    *key = Some(good.generate(curve)?.to_vec());
+                }
+                key.clone().map(Zeroizing::new).ok_or(BackendError)
+            }
+            Self::OtherHalf => {
+                let mut der = good.generate(curve)?;
+                let other = public_half(&good.generate(curve)?);
+                let own = public_half(&der);
+                let at = der.windows(own.len()).position(|part| part == own).expect("its place");
+                der[at..at + own.len()].copy_from_slice(&other);
+                Ok(der)
+            }
+        }
+    }
+}
+
+fn public_half(der: &[u8]) -> Vec<u8> {
+    match Jwk::from_der(der).expect("a key pair").material() {
+        KeyMaterial::EcPrivate(key) => key.public().expect("a public half").as_bytes().to_vec(),
+        _ => panic!("a key for key agreement"),
     }
 }
