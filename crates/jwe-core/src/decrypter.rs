@@ -606,12 +606,12 @@ mod tests {
     use crate::alg::Alg;
     use crate::base64url;
     use crate::enc::Enc;
-    use crate::error::{DecryptError, Malformed, Rejected};
+    use crate::error::{DecryptError, Malformed, Rejected, Segment};
     use crate::general::GeneralJson;
     use crate::key::{DecryptionKey, EncryptionKey};
     use crate::limits::Limits;
     use crate::message::{Message, Recipient};
-    use crate::message_encrypter::MessageEncrypter;
+    use crate::message_encrypter::{MessageEncrypter, MessageEncrypterBuilder};
     use crate::toy::{self, TOY};
 
     fn kw(byte: u8, kid: &str) -> (EncryptionKey, DecryptionKey) {
@@ -774,6 +774,62 @@ mod tests {
                 check(&text, (Ok(()), 2));
             }
         }
+    }
+
+    /// What the policy says of a header holds for every way to choose a key.
+    #[test]
+    fn crit_and_zip_are_looked_at_before_a_key_is() {
+        let [(a, of_a), (b, of_b)] = [kw(1, "a"), kw(2, "b")];
+        for several in [false, true] {
+            let builder = || {
+                let builder = MessageEncrypter::builder(&TOY, Enc::A256Gcm).with_recipient(&a);
+                if several { builder.with_recipient(&b) } else { builder }
+            };
+            let text = |builder: MessageEncrypterBuilder<'_>| {
+                builder.build().unwrap().encrypt(&GeneralJson, b"text", b"").unwrap()
+            };
+            let critical = text(builder().with_critical_member("x", 1.into()));
+            let compressed = text(builder().compress());
+            for keys in [&[&of_a][..], &[&of_a, &of_b]] {
+                for decrypter in [with_keys(keys), trying(keys)] {
+                    assert_eq!(outcome(&decrypter, &critical), refused(Rejected::Crit));
+                    assert_eq!(outcome(&decrypter, &compressed), refused(Rejected::Zip));
+                    let each = several && keys.len() == 2 && decrypter.try_keys;
+                    let lenient = decrypter.understand(&["x"]).allow_zip(4);
+                    assert_eq!(outcome(&lenient, &critical), (Ok(()), 2));
+                    assert_eq!(outcome(&lenient, &compressed), (Ok(()), 2));
+                    let opened = if each { 4 } else { 2 };
+                    assert_eq!(outcome(&lenient.allow_zip(3), &compressed), (FAILED, opened));
+                }
+            }
+        }
+    }
+
+    /// A failure of a key is not hidden by what is wrong for others, before it or behind it.
+    #[test]
+    fn what_was_tried_has_failed() {
+        let [(a, _), (b, of_b)] = [kw(1, "a"), kw(2, "b")];
+        let (_, wrong_a) = kw(9, "a");
+        let text = general(&[&a, &b]);
+        let message = Message::parse(&text, &Limits::default()).unwrap();
+        let cut = |at: usize| {
+            let mut recipients = message.recipients().to_vec();
+            let header = recipients[at].header().unwrap();
+            recipients[at] = Recipient::new("QQ").with_header(header);
+            message.clone().with_recipients(recipients)
+        };
+        let decrypter = trying(&[&wrong_a, &of_b]);
+        let error = |message: Message<'_>| decrypter.decrypt_message(message).unwrap_err();
+        assert_eq!(error(cut(1)), DecryptError::DecryptionFailed);
+        assert_eq!(decrypter.decrypt_message(cut(0)).as_deref(), Ok(&b"text".to_vec()));
+        let only_b = trying(&[&of_b]);
+        let length = Malformed::Length(Segment::EncryptedKey);
+        assert_eq!(only_b.decrypt_message(cut(1)).unwrap_err(), length.into());
+        // The first step takes the first key of the algorithm.
+        let (_, gcm) = toy::keys(Alg::A256GcmKw, 32, 1, "b");
+        let decrypter = trying(&[&gcm, &of_b]);
+        let pending = decrypter.begin_message(message.clone()).unwrap();
+        assert_eq!((pending.alg(), pending.key().kid()), (Alg::A256Kw, Some("b")));
     }
 
     #[test]

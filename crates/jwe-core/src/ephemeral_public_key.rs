@@ -64,6 +64,24 @@ impl<'a> EphemeralPublicKey<'a> {
         &self.crv
     }
 
+    /// The `kty` as it stands there, known or not.
+    #[must_use]
+    pub fn kty(&self) -> &str {
+        &self.kty
+    }
+
+    /// The `x` as it stands there: base64url.
+    #[must_use]
+    pub fn x(&self) -> &str {
+        &self.x
+    }
+
+    /// The `y`, if there is one, as it stands there: base64url.
+    #[must_use]
+    pub fn y(&self) -> Option<&str> {
+        self.y.as_deref()
+    }
+
     /// Decodes to the form of [`EcPublicKey::as_bytes`](crate::EcPublicKey::as_bytes), for a key of
     /// `curve`, and returns the length. Coordinates have exactly the curve's length, leading zeros
     /// included (RFC 7518 §6.2.1.2).

@@ -1,9 +1,9 @@
 //! Diffie-Hellman on the curves of [`Curve`]: the primitive under ECDH-ES that a backend offers.
 //!
 //! An agreed secret that is all zero is refused on every curve. On X25519 it is what every point of
-//! small order gives (RFC 7748 §6.1). On the NIST curves it is the x-coordinate of a
-//! point with x = 0. Such a point is a public key like any other; that an agreement ends at one is
-//! as improbable as that a private key is guessed, and is an error too.
+//! small order gives (RFC 7748 §6.1). On the NIST curves it is the x-coordinate of a point
+//! with x = 0. Such a point is a public key like any other; that an agreement ends at one is as
+//! improbable as that a private key is guessed, and is an error too.
 
 use std::sync::Arc;
 

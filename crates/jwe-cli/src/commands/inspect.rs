@@ -105,7 +105,16 @@ fn header(recipient: &RecipientInspection) -> Value {
     for (name, value) in texts {
         members.extend(value.map(|value| (name.to_owned(), value.into())));
     }
-    members.extend(header.epk().map(|epk| ("epk".to_owned(), json!({ "crv": epk.crv() }))));
+    members.extend(header.epk().map(|epk| {
+        let members = [
+            ("kty", Some(epk.kty())),
+            ("crv", Some(epk.crv())),
+            ("x", Some(epk.x())),
+            ("y", epk.y()),
+        ];
+        let members = members.into_iter().filter_map(|(name, text)| Some((name, text?)));
+        ("epk".to_owned(), members.collect::<Value>())
+    }));
     members.extend(header.p2c().map(|p2c| ("p2c".to_owned(), p2c.into())));
     members.extend(header.crit().map(|crit| ("crit".to_owned(), crit.clone())));
     members.extend(header.others().map(|(name, value)| (name.to_owned(), without_secrets(value))));

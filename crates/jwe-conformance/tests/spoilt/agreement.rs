@@ -130,7 +130,9 @@ impl StaticAgreementKey for StaticKey {
                 z.fill(1);
                 Ok(())
             }),
-            Fault::ZeroX if formed && epk[1..].starts_with(&[0; 31]) => {
+            Fault::ZeroX
+                if epk.get(1..33) == Some(&[0; 32]) && self.key.secret()[..31] == [0; 31] =>
+            {
                 self.good.agree(epk, z).or(Ok(()))
             }
             Fault::KeepsOutput => {
