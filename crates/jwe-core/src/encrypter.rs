@@ -72,7 +72,7 @@ impl EncrypterBuilder<'_> {
 
     /// Adds `apu` and `apv` to the messages of an ECDH-ES key: what identifies the sender and the
     /// recipient, as bytes (RFC 7518 §4.6.1.2, §4.6.1.3). Everybody can read it. Keys of other
-    /// algorithms ignore it.
+    /// algorithms do not use it.
     #[must_use]
     pub fn with_agreement_info(mut self, apu: Option<&[u8]>, apv: Option<&[u8]>) -> Self {
         self.settings.apu = apu.map(<[u8]>::to_vec);
@@ -81,7 +81,7 @@ impl EncrypterBuilder<'_> {
     }
 
     /// The iteration count of a password's key, `p2c` (RFC 7518 §4.8.1.2), at least 1000. Without
-    /// it 600 000 is used. Keys of other algorithms ignore it.
+    /// it 600 000 is used. Keys of other algorithms do not use it.
     #[must_use]
     pub fn with_iterations(mut self, p2c: u32) -> Self {
         self.settings.p2c = Some(p2c);

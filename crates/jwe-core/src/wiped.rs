@@ -15,7 +15,7 @@ pub fn reserve(buffer: &mut Vec<u8>, additional: usize) {
     }
     let mut moved = Vec::with_capacity(wanted.max(buffer.capacity().saturating_mul(2)));
     // Not for a buffer that has no memory yet: to clear no bytes at an address where nothing is
-    // takes some CPUs longer than to decrypt a short value.
+    // takes some CPUs about as long as to decrypt a short value.
     if buffer.capacity() > 0 {
         moved.extend_from_slice(buffer);
         buffer.as_mut_slice().zeroize();
@@ -34,7 +34,7 @@ pub fn truncate(buffer: &mut Vec<u8>, len: usize) {
 }
 
 /// An array of bytes that is wiped on drop, in one piece: `Zeroizing` wipes an array byte by byte,
-/// which for a buffer of the longest encrypted key takes a tenth as long as to unwrap a short one.
+/// which for a buffer of the longest encrypted key takes a quarter of the time of an AES key unwrap.
 pub(crate) struct Bytes<const N: usize>([u8; N]);
 
 impl<const N: usize> Bytes<N> {

@@ -1,27 +1,28 @@
-//! AES key wrap (RFC 3394) and `A128KW`, `A192KW`, `A256KW` on it (RFC 7518 §4.4).
+//! AES key wrap (RFC 3394) and `A128KW`, `A192KW`, `A256KW` on it (RFC 7518 §4.4): the rounds of
+//! jwe-core over OpenSSL's AES.
 
-use jwe_core::aes_key_wrap::{AesKeyWrap, AesKw, check_lengths};
+use jwe_core::aes_key_wrap::{AesKeyWrap, AesKw, check_lengths, unwrap_by_blocks, wrap_by_blocks};
 use jwe_core::{Alg, BackendError, wiped};
-use openssl::cipher::Cipher;
-use openssl::cipher_ctx::{CipherCtx, CipherCtxFlags, CipherCtxRef};
+use openssl::cipher::{Cipher, CipherRef};
+use openssl::cipher_ctx::{CipherCtx, CipherCtxRef};
 use openssl::error::ErrorStack;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::cipher::FetchedCipher;
 
-const IMPLEMENTATION: &str = "OpenSSL AES-WRAP";
+const IMPLEMENTATION: &str = "RFC 3394 of jwe-core over OpenSSL AES";
 
-/// The initial value of RFC 3394 §2.2.3.1, said rather than left to a default.
-const INITIAL_VALUE: [u8; 8] = [0xa6; 8];
+const BLOCK_LEN: usize = 16;
 
-static AES_128_WRAP: FetchedCipher =
-    FetchedCipher::new(|| Cipher::fetch(None, "AES-128-WRAP", None).ok());
-static AES_192_WRAP: FetchedCipher =
-    FetchedCipher::new(|| Cipher::fetch(None, "AES-192-WRAP", None).ok());
-static AES_256_WRAP: FetchedCipher =
-    FetchedCipher::new(|| Cipher::fetch(None, "AES-256-WRAP", None).ok());
+// The rounds chain the blocks themselves, each of which is passed through AES on its own.
+static AES_128: FetchedCipher =
+    FetchedCipher::new(|| Cipher::fetch(None, "AES-128-ECB", None).ok());
+static AES_192: FetchedCipher =
+    FetchedCipher::new(|| Cipher::fetch(None, "AES-192-ECB", None).ok());
+static AES_256: FetchedCipher =
+    FetchedCipher::new(|| Cipher::fetch(None, "AES-256-ECB", None).ok());
 
-/// OpenSSL's key wrap, with keys of all three lengths.
+/// Key wrap over OpenSSL's AES, with keys of all three lengths.
 pub(crate) struct OpensslKeyWrap;
 
 pub(crate) static KEY_WRAP: OpensslKeyWrap = OpensslKeyWrap;
@@ -31,55 +32,59 @@ pub(crate) static A192KW: AesKw = AesKw::new(Alg::A192Kw, &KEY_WRAP, IMPLEMENTAT
 pub(crate) static A256KW: AesKw = AesKw::new(Alg::A256Kw, &KEY_WRAP, IMPLEMENTATION);
 
 /// The cipher whose key is as long as this one.
-fn cipher_for(kek: &[u8]) -> Result<&'static FetchedCipher, BackendError> {
+fn cipher_for(kek: &[u8]) -> Result<&'static CipherRef, BackendError> {
     match kek.len() {
-        16 => Ok(&AES_128_WRAP),
-        24 => Ok(&AES_192_WRAP),
-        32 => Ok(&AES_256_WRAP),
+        16 => AES_128.get(),
+        24 => AES_192.get(),
+        32 => AES_256.get(),
         _ => Err(BackendError),
     }
 }
 
-/// A context in which OpenSSL lets key wrap be set up.
-fn context() -> Result<CipherCtx, ErrorStack> {
-    let mut context = CipherCtx::new()?;
-    context.set_flags(CipherCtxFlags::FLAG_WRAP_ALLOW);
+/// Sets up a context in one direction, which it passes to `init` with its cipher.
+fn context_for(
+    kek: &[u8],
+    init: impl FnOnce(&mut CipherCtxRef, &CipherRef) -> Result<(), ErrorStack>,
+) -> Result<CipherCtx, BackendError> {
+    let cipher = cipher_for(kek)?;
+    let mut context = CipherCtx::new().map_err(|_| BackendError)?;
+    init(&mut context, cipher).map_err(|_| BackendError)?;
+    // With padding, decryption would keep each block back until the next one comes.
+    context.set_padding(false);
     Ok(context)
 }
 
-/// Passes the whole input through a context that is set up. The lengths are checked before: the
-/// `openssl` crate stops the program where the output is shorter than OpenSSL wants it.
-fn pass(context: &mut CipherCtxRef, input: &[u8], out: &mut [u8]) -> Result<(), BackendError> {
-    let done = context.cipher_update(input, Some(out)).map_err(|_| BackendError)?;
-    // All of it comes at once, so that there is nothing to be finished.
-    if done == out.len() { Ok(()) } else { Err(BackendError) }
+/// Passes one block through a context that is set up.
+fn pass(context: &mut CipherCtxRef, block: &mut [u8; BLOCK_LEN]) -> Result<(), BackendError> {
+    // The `openssl` crate wants room for one block more than comes out.
+    let mut out = Zeroizing::new([0; 2 * BLOCK_LEN]);
+    let done = context.cipher_update(block, Some(out.as_mut_slice())).map_err(|_| BackendError)?;
+    match out.first_chunk() {
+        Some(passed) if done == BLOCK_LEN => *block = *passed,
+        _ => return Err(BackendError),
+    }
+    Ok(())
 }
 
 fn wrap(kek: &[u8], cek: &[u8], out: &mut [u8]) -> Result<(), BackendError> {
     check_lengths(kek.len(), cek.len(), out.len())?;
-    let cipher = cipher_for(kek)?.get()?;
-    let mut context = context().map_err(|_| BackendError)?;
-    context
-        .encrypt_init(Some(cipher), Some(kek), Some(&INITIAL_VALUE))
-        .map_err(|_| BackendError)?;
-    pass(&mut context, cek, out)
+    let mut context =
+        context_for(kek, |context, cipher| context.encrypt_init(Some(cipher), Some(kek), None))?;
+    wrap_by_blocks(|block| pass(&mut context, block), cek, out)
 }
 
 fn unwrap(kek: &[u8], wrapped: &[u8], out: &mut [u8]) -> Result<(), BackendError> {
     check_lengths(kek.len(), out.len(), wrapped.len())?;
-    let cipher = cipher_for(kek)?.get()?;
-    let mut context = context().map_err(|_| BackendError)?;
-    context
-        .decrypt_init(Some(cipher), Some(kek), Some(&INITIAL_VALUE))
-        .map_err(|_| BackendError)?;
-    pass(&mut context, wrapped, out)
+    let mut context =
+        context_for(kek, |context, cipher| context.decrypt_init(Some(cipher), Some(kek), None))?;
+    unwrap_by_blocks(|block| pass(&mut context, block), wrapped, out)
 }
 
 impl AesKeyWrap for OpensslKeyWrap {
     fn wrap(&self, kek: &[u8], cek: &[u8], out: &mut [u8]) -> Result<(), BackendError> {
         let outcome = wiped::stack_after(|| wrap(kek, cek, out));
         if outcome.is_err() {
-            // OpenSSL begins by copying the CEK there.
+            // It may hold the CEK, half wrapped.
             out.zeroize();
         }
         outcome
@@ -97,10 +102,11 @@ impl AesKeyWrap for OpensslKeyWrap {
 #[cfg(test)]
 mod tests {
     use jwe_conformance::remnants::{Needle, deep_down};
-    use jwe_core::aes_key_wrap::{AesKeyWrap, unwrap_by_blocks, wrap_by_blocks};
+    use jwe_core::aes_key_wrap::AesKeyWrap;
     use jwe_core::{BackendError, RandomSource};
+    use openssl::cipher::Cipher;
+    use openssl::cipher_ctx::{CipherCtx, CipherCtxFlags};
     use openssl::error::ErrorStack;
-    use openssl::symm::{Cipher, Crypter, Mode};
 
     use super::KEY_WRAP;
     use crate::random_source::OPENSSL_RANDOM;
@@ -142,34 +148,72 @@ mod tests {
         }
     }
 
-    /// The engine's rounds over OpenSSL's block cipher are another way to the same.
+    /// The initial value of RFC 3394 §2.2.3.1.
+    const INITIAL_VALUE: [u8; 8] = [0xa6; 8];
+
+    /// A context of OpenSSL's own key wrap, and its cipher.
+    fn whole(kek: &[u8]) -> (CipherCtx, Cipher) {
+        let name = format!("AES-{}-WRAP", kek.len() * 8);
+        let mut context = CipherCtx::new().unwrap();
+        context.set_flags(CipherCtxFlags::FLAG_WRAP_ALLOW);
+        (context, Cipher::fetch(None, &name, None).unwrap())
+    }
+
+    fn wrap_whole(kek: &[u8], initial_value: [u8; 8], cek: &[u8]) -> Vec<u8> {
+        let (mut context, cipher) = whole(kek);
+        context.encrypt_init(Some(&cipher), Some(kek), Some(&initial_value)).unwrap();
+        let mut wrapped = vec![0; cek.len() + 8];
+        assert_eq!(context.cipher_update(cek, Some(&mut wrapped)).unwrap(), wrapped.len());
+        wrapped
+    }
+
+    fn unwrap_whole(kek: &[u8], wrapped: &[u8]) -> Vec<u8> {
+        let (mut context, cipher) = whole(kek);
+        context.decrypt_init(Some(&cipher), Some(kek), Some(&INITIAL_VALUE)).unwrap();
+        let mut cek = vec![0; wrapped.len() - 8];
+        assert_eq!(context.cipher_update(wrapped, Some(&mut cek)).unwrap(), cek.len());
+        cek
+    }
+
+    /// OpenSSL's own key wrap is another way to the same.
     #[test]
-    fn rounds_over_blocks_say_the_same() {
-        let blocks = |cipher: Cipher, mode: Mode, kek: &[u8], block: &mut [u8; 16]| {
-            let mut crypter = Crypter::new(cipher, mode, kek, None).unwrap();
-            crypter.pad(false);
-            let mut out = [0; 32];
-            assert_eq!(crypter.update(block, &mut out).unwrap(), 16);
-            block.copy_from_slice(&out[..16]);
-            Ok(())
-        };
-        for (kek_len, cipher) in
-            [(16, Cipher::aes_128_ecb()), (24, Cipher::aes_192_ecb()), (32, Cipher::aes_256_ecb())]
-        {
+    fn openssls_key_wrap_says_the_same() {
+        for kek_len in [16, 24, 32] {
             for len in (16..=64).step_by(8) {
-                let (kek, cek) = (random(kek_len), random(len));
-                let (mut wrapped, mut expected) = (vec![0; len + 8], vec![0; len + 8]);
-                KEY_WRAP.wrap(&kek, &cek, &mut wrapped).unwrap();
-                let encrypt = |block: &mut _| blocks(cipher, Mode::Encrypt, &kek, block);
-                wrap_by_blocks(encrypt, &cek, &mut expected).unwrap();
-                assert_eq!(wrapped, expected, "{kek_len} {len}");
-                let (mut ours, mut theirs) = (vec![0; len], vec![0; len]);
-                KEY_WRAP.unwrap(&kek, &wrapped, &mut ours).unwrap();
-                let decrypt = |block: &mut _| blocks(cipher, Mode::Decrypt, &kek, block);
-                unwrap_by_blocks(decrypt, &wrapped, &mut theirs).unwrap();
-                assert_eq!((&ours, &theirs), (&cek, &cek));
+                for _ in 0..8 {
+                    let (kek, cek) = (random(kek_len), random(len));
+                    let (mut wrapped, mut unwrapped) = (vec![0; len + 8], vec![0; len]);
+                    KEY_WRAP.wrap(&kek, &cek, &mut wrapped).unwrap();
+                    assert_eq!(wrapped, wrap_whole(&kek, INITIAL_VALUE, &cek), "{kek_len} {len}");
+                    assert_eq!(unwrap_whole(&kek, &wrapped), cek, "{kek_len} {len}");
+                    KEY_WRAP.unwrap(&kek, &wrapped, &mut unwrapped).unwrap();
+                    assert_eq!(unwrapped, cek, "{kek_len} {len}");
+                }
             }
         }
+    }
+
+    /// The whole CEK is there when the initial value is compared.
+    #[test]
+    fn another_initial_value_is_refused_and_leaves_nothing() {
+        for kek_len in [16, 24, 32] {
+            for bit in 0..64 {
+                let (kek, cek) = (random(kek_len), random(32));
+                let mut other = INITIAL_VALUE;
+                other[bit / 8] ^= 1 << (bit % 8);
+                let wrapped = wrap_whole(&kek, other, &cek);
+                let needles = [&cek[..8], &cek[24..]].map(Needle::new);
+                let mut out = [0xee; 32];
+                let outcome = deep_down(|| KEY_WRAP.unwrap(&kek, &wrapped, &mut out));
+                for needle in &needles {
+                    // Where the process may not read its own memory there is nothing to be seen.
+                    assert_eq!(needle.count().unwrap_or(0), 0, "{kek_len} {bit}");
+                }
+                assert_eq!(outcome, Err(BackendError), "{kek_len} {bit}");
+                assert_eq!(out, [0; 32], "{kek_len} {bit}");
+            }
+        }
+        assert!(ErrorStack::get().errors().is_empty());
     }
 
     #[test]

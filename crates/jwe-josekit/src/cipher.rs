@@ -1,4 +1,4 @@
-//! What AES-GCM and AES-CBC have in common: OpenSSL's cipher objects and its limit of lengths.
+//! What the modes of AES have in common: OpenSSL's cipher objects and its limit of lengths.
 
 use std::sync::LazyLock;
 

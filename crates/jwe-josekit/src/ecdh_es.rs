@@ -21,7 +21,11 @@ const fn key_wrap(alg: Alg) -> Option<&'static dyn AesKeyWrap> {
 }
 
 const fn implementation(alg: Alg) -> &'static str {
-    if alg.kek_len().is_some() { "OpenSSL ECDH and AES-WRAP" } else { "OpenSSL ECDH" }
+    if alg.kek_len().is_some() {
+        "OpenSSL ECDH, RFC 3394 of jwe-core over OpenSSL AES"
+    } else {
+        "OpenSSL ECDH"
+    }
 }
 
 pub(crate) static ECDH_ES_SENDER: EcdhEsSender = sender(Alg::EcdhEs);

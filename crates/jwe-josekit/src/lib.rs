@@ -18,9 +18,9 @@
 //! josekit generates the RSA keys. All else is done by the same OpenSSL through the
 //! [openssl](https://docs.rs/openssl) crate on which josekit is built: in the caller's buffer, with
 //! every length checked first, with the HMAC verified before AES-CBC is decrypted, and with RSA and
-//! EC keys that are prepared once. From OpenSSL come AES key wrap, AES-GCM, ECDH, PBKDF2, SHA-2 and
-//! the key pairs on the four curves; the rounds of the Concat KDF over its SHA-256 are
-//! [`jwe_core`]'s. The engine of [`jwe_core`] does the JOSE part, as for every backend.
+//! EC keys that are prepared once. From OpenSSL come AES, AES-GCM, ECDH, PBKDF2, SHA-2 and the key pairs
+//! on the four curves; the rounds of AES key wrap (RFC 3394) over its AES and of the Concat KDF over
+//! its SHA-256 are [`jwe_core`]'s. The engine of [`jwe_core`] does the JOSE part, as for every backend.
 //!
 //! # What is checked at import
 //!

@@ -11,7 +11,7 @@ use zeroize::Zeroize;
 use crate::aes_key_wrap::KEY_WRAP;
 use crate::cipher::check_len;
 
-const IMPLEMENTATION: &str = "OpenSSL PBKDF2 and AES-WRAP";
+const IMPLEMENTATION: &str = "OpenSSL PBKDF2, RFC 3394 of jwe-core over OpenSSL AES";
 
 pub(crate) static PBES2_HS256_A128KW: Pbes2 =
     Pbes2::new(Alg::Pbes2Hs256A128Kw, pbkdf2, &KEY_WRAP, IMPLEMENTATION);

@@ -58,7 +58,7 @@ impl Segment {
 pub enum Malformed {
     /// Longer than [`Limits::max_token_len`](crate::Limits).
     TokenTooLong,
-    /// The protected header is longer than [`Limits::max_header_len`](crate::Limits).
+    /// A header is longer than [`Limits::max_header_len`](crate::Limits).
     HeaderTooLong,
     /// Not exactly five segments.
     SegmentCount,
@@ -74,7 +74,7 @@ pub enum Malformed {
     RecipientsDiffer,
     /// Not unpadded, canonical base64url (RFC 7515 §2).
     Base64(Segment),
-    /// The header is not one JSON object in UTF-8.
+    /// A header is not one JSON object in UTF-8.
     HeaderNotJson,
     /// A header member appears twice, in one header or in two that make up the JOSE header
     /// (RFC 7516 §4, §7.2.1).
@@ -185,7 +185,7 @@ impl fmt::Display for Malformed {
                 f.write_str("it is longer than the limit for tokens; raise the limit if it is yours")
             }
             Self::HeaderTooLong => f.write_str(
-                "the protected header is longer than its limit; raise the limit if it is yours",
+                "a header is longer than the limit for headers; raise the limit if it is yours",
             ),
             Self::SegmentCount => f.write_str(
                 "the compact serialization has five parts with dots between them (a signed JWT has \
@@ -212,7 +212,7 @@ impl fmt::Display for Malformed {
                 segment.name()
             ),
             Self::HeaderNotJson => f.write_str(
-                "the protected header is not one JSON object; ask its sender for a token of RFC 7516",
+                "the header is not one JSON object; ask its sender for a token of RFC 7516",
             ),
             Self::DuplicateMember => f.write_str(
                 "a member appears twice in the header; ask its sender to name each once",
