@@ -122,6 +122,7 @@ fn hint(code: &str) -> Option<&'static str> {
         "field_missing" => "the pointer as it stands in the document, or --missing skip",
         "field_already_encrypted" => "--already-encrypted leave|again, if that is what you want",
         "field_not_encrypted" => "--clear-value leave, if this value need not be encrypted",
+        "document_grows_too_long" => "--limit-input BYTES, if you expect documents that long",
         "plaintext_not_json" => "--encoding text, if the sender encrypts texts",
         "setup_cek_length" | "setup_declared_enc" => "--enc with the one that the key is for",
         "field_not_string" => "--encoding json, which takes values of every kind",

@@ -162,8 +162,9 @@ impl Decrypter {
     }
 
     /// The same, not looking at the `kid` of messages if there is just one key: for a key that was
-    /// given without the name that its senders know it by. With several keys it changes nothing.
-    /// Undoes [`require_kid`](Self::require_kid).
+    /// given without the name that its senders know it by. With several keys it changes nothing, but
+    /// a decrypter that [tries keys](Self::trying_keys) counts those as one that have the same `kid`,
+    /// or none, and each another `alg`. Undoes [`require_kid`](Self::require_kid).
     #[must_use]
     pub fn ignore_kid(mut self) -> Self {
         self.kid = KidPolicy::Ignore;
@@ -171,8 +172,8 @@ impl Decrypter {
     }
 
     /// The same, opening messages for a password (PBES2, RFC 7518 §4.8) whose iteration count
-    /// `p2c` is between 1000 and `max_p2c`. Whoever sends a message chooses how long one costs you: a
-    /// million take about half a second.
+    /// `p2c` is between 1000 and `max_p2c`. Whoever sends a message chooses how much it costs you: a
+    /// million take about half a second, for each message anew, and so for each value of a document.
     #[must_use]
     pub fn allow_pbes2(mut self, max_p2c: u32) -> Self {
         self.max_iterations = Some(max_p2c);
@@ -191,7 +192,9 @@ impl Decrypter {
 
     /// The same, accepting messages whose `crit` names only these extensions (RFC 7516 §4.1.13).
     /// The caller sees to what they mean: their values are in the header, by
-    /// [`begin`](Self::begin) and [`Pending::header`].
+    /// [`begin`](Self::begin) and [`Pending::header`], and are authentic where
+    /// [`JoseHeader::is_protected`] says so: the list is protected, and a member that it names may
+    /// stand elsewhere.
     #[must_use]
     pub fn understand(mut self, extensions: &[&str]) -> Self {
         self.understood = extensions.iter().map(|name| (*name).to_owned()).collect();
@@ -288,8 +291,9 @@ impl Decrypter {
         self.check(message.for_recipient(recipient), recipient, &header, key)
     }
 
-    /// Hands the header of each recipient to `take`, with the recipient's place in the list. All are looked at before a key is touched, so
-    /// that what is accepted does not depend on whom it is for.
+    /// Hands the header of each recipient to `take`, with the recipient's place in the list. All are
+    /// looked at before a key is touched, so that what is accepted does not depend on whom it is
+    /// for.
     fn read_headers<'h>(
         &self,
         message: &Message<'h>,
@@ -355,11 +359,22 @@ impl Decrypter {
     /// Whether a `kid`, or that there is none, leaves a key open.
     fn is_named(&self, key: &DecryptionKey, header: &JoseHeader<'_>) -> bool {
         match (header.kid(), self.kid) {
-            (_, KidPolicy::Ignore) if self.keys.len() == 1 => true,
+            (_, KidPolicy::Ignore) if self.is_one_key() => true,
             (None, KidPolicy::Match | KidPolicy::Ignore) => true,
             (None, KidPolicy::Require) => false,
             (named, _) => named == key.kid(),
         }
+    }
+
+    /// Whether the keys can be one that was imported for several algorithms, of which a message then
+    /// picks one.
+    fn is_one_key(&self) -> bool {
+        self.keys.iter().enumerate().all(|(at, key)| {
+            self.keys
+                .iter()
+                .take(at)
+                .all(|earlier| earlier.kid() == key.kid() && earlier.alg != key.alg)
+        })
     }
 
     /// Why no key is tried.
@@ -717,6 +732,13 @@ mod tests {
             outcome(&trying(&[&other, &unnamed]).ignore_kid(), &text),
             refused(Rejected::UnknownKid)
         );
+        // One key for several algorithms is one key.
+        let (_, gcm_of_other) = toy::keys(Alg::A256GcmKw, 32, 1, "b");
+        let several = trying(&[&gcm_of_other, &other]);
+        assert_eq!(outcome(&several, &text), refused(Rejected::UnknownKid));
+        assert_eq!(outcome(&several.ignore_kid(), &text), (Ok(()), 2));
+        let two_names = trying(&[&gcm, &other]).ignore_kid();
+        assert_eq!(outcome(&two_names, &text), refused(Rejected::Alg));
         // The first step says the same.
         for decrypter in [trying(&[&unnamed, &other]), trying(&[&gcm]), trying(&[&gcm, &gcm])] {
             let message = Message::parse(&text, &Limits::default()).unwrap();

@@ -2,6 +2,7 @@
 //! byte. Outside of semantic versioning, behind the feature `hazmat`, and never for use: who gives
 //! the same inputs twice gives both messages away.
 
+use core::fmt;
 use std::sync::Mutex;
 
 use crate::ec_key::EcPrivateKey;
@@ -13,7 +14,7 @@ use crate::random_source::RandomSource;
 use crate::serialization::Serialization;
 
 /// The inputs that are random otherwise.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct FixedInputs<'a> {
     /// The CEK; empty where the key determines it.
     pub cek: &'a [u8],
@@ -24,6 +25,12 @@ pub struct FixedInputs<'a> {
     pub key_inputs: &'a [&'a [u8]],
     /// The ephemeral key pair of ECDH-ES.
     pub ephemeral: Option<&'a EcPrivateKey>,
+}
+
+impl fmt::Debug for FixedInputs<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FixedInputs").finish_non_exhaustive()
+    }
 }
 
 /// Encrypts in the compact serialization.
@@ -88,5 +95,16 @@ impl RandomSource for Replay {
             *byte = rest.next().ok_or(BackendError)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FixedInputs;
+
+    #[test]
+    fn the_cek_is_not_shown() {
+        let fixed = FixedInputs { cek: &[0xab; 32], ..FixedInputs::default() };
+        assert_eq!(format!("{fixed:?}"), "FixedInputs { .. }");
     }
 }

@@ -56,6 +56,8 @@ pub struct MessageEncrypterBuilder<'a> {
     members: HeaderMembers,
     unprotected: Vec<(String, Value)>,
     layout: Option<Layout>,
+    // A setting came before any recipient that it could be for.
+    setting_of_nobody: bool,
 }
 
 /// Which members stand in which header, in which order.
@@ -66,7 +68,8 @@ struct Layout {
 }
 
 impl<'a> MessageEncrypterBuilder<'a> {
-    /// Adds a recipient.
+    /// Adds a recipient. More than [`Limits::max_recipients`](crate::Limits), 32 unless it is set,
+    /// are read by those only who raised that.
     #[must_use]
     pub fn with_recipient(mut self, key: &'a EncryptionKey) -> Self {
         self.recipients.push((key, KeySettings::default()));
@@ -81,6 +84,8 @@ impl<'a> MessageEncrypterBuilder<'a> {
         if let Some((_, settings)) = self.recipients.last_mut() {
             settings.apu = apu.map(<[u8]>::to_vec);
             settings.apv = apv.map(<[u8]>::to_vec);
+        } else {
+            self.setting_of_nobody = true;
         }
         self
     }
@@ -91,6 +96,8 @@ impl<'a> MessageEncrypterBuilder<'a> {
     pub fn with_iterations(mut self, p2c: u32) -> Self {
         if let Some((_, settings)) = self.recipients.last_mut() {
             settings.p2c = Some(p2c);
+        } else {
+            self.setting_of_nobody = true;
         }
         self
     }
@@ -141,9 +148,16 @@ impl<'a> MessageEncrypterBuilder<'a> {
     /// # Errors
     /// [`SetupError`]: no recipient; one whose key determines the CEK beside others; a member that
     /// is reserved, stands in two headers, or that no recipient could read; a setting out of its
-    /// range; a header of more than 8 KiB; a gap of the backend.
+    /// range, or given before the recipient that it is for; a header of more than 8 KiB; a gap of the
+    /// backend.
     pub fn build(self) -> Result<MessageEncrypter, SetupError> {
-        let Self { backend, enc, recipients, members, unprotected, layout } = self;
+        let Self { backend, enc, recipients, members, unprotected, layout, setting_of_nobody } =
+            self;
+        if setting_of_nobody {
+            return Err(SetupError::KeyParameter(
+                "it was given before any recipient: add the recipient that it is for first",
+            ));
+        }
         members.check()?;
         let mut unprotected_members = HeaderMembers::default();
         for (name, value) in unprotected {
@@ -246,6 +260,7 @@ impl MessageEncrypter {
             members: HeaderMembers::default(),
             unprotected: Vec::new(),
             layout: None,
+            setting_of_nobody: false,
         }
     }
 
@@ -378,5 +393,28 @@ impl fmt::Debug for MessageEncrypter {
             .field("enc", &self.enc)
             .field("recipients", &self.recipients.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MessageEncrypter, MessageEncrypterBuilder};
+    use crate::alg::Alg;
+    use crate::enc::Enc;
+    use crate::toy::{self, TOY};
+
+    /// It would otherwise be lost without a word.
+    #[test]
+    fn a_setting_is_for_a_recipient_that_is_there() {
+        let (key, _) = toy::keys(Alg::A256Kw, 32, 1, "k");
+        let builder = || MessageEncrypter::builder(&TOY, Enc::A256Gcm);
+        let code =
+            |builder: MessageEncrypterBuilder<'_>| builder.build().err().map(|error| error.code());
+        let early = Some("setup_key_parameter");
+        let info = Some(&b"Alice"[..]);
+        assert_eq!(code(builder().with_agreement_info(info, None).with_recipient(&key)), early);
+        assert_eq!(code(builder().with_iterations(1000).with_recipient(&key)), early);
+        let late = builder().with_recipient(&key);
+        assert_eq!(code(late.with_agreement_info(info, None).with_iterations(1000)), None);
     }
 }

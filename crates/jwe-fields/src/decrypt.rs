@@ -80,6 +80,8 @@ impl FieldDecrypter {
         output: &mut Vec<u8>,
         scratch: &mut Scratch,
     ) -> Result<usize, FieldError> {
+        let start = output.len();
+        let limit = self.options.limits.max_document_len();
         // A value is nearly always shorter than its token.
         wiped::reserve(output, document.len());
         let mut copied = 0;
@@ -120,9 +122,19 @@ impl FieldDecrypter {
                 .map_err(|_| FieldError::PlaintextNotUtf8 { pointer: pointer() })?;
             let before = document.get(copied..span.start).unwrap_or_default();
             let behind = document.len() - span.end;
+            // The engine limits each compressed value, and not all of them together. What stands
+            // behind is not counted: it may be tokens that are longer than their values.
+            let value_len = match self.options.encoding {
+                PlaintextEncoding::Text => escaped_len(text),
+                PlaintextEncoding::Json => text.len(),
+            };
+            let room = before.len() + value_len + behind;
+            if output.len() - start + room - behind > limit {
+                return Err(FieldError::GrowsTooLong { pointer: pointer(), limit });
+            }
             match self.options.encoding {
                 PlaintextEncoding::Text => {
-                    wiped::reserve(output, before.len() + escaped_len(text) + behind);
+                    wiped::reserve(output, room);
                     output.extend_from_slice(before);
                     escape_into(text, output);
                 }
@@ -134,7 +146,7 @@ impl FieldDecrypter {
                     if scratch.index.depth(*node) + document::depth(text.as_bytes()) > limit {
                         return Err(FieldError::PlaintextTooDeep { pointer: pointer(), limit });
                     }
-                    wiped::reserve(output, before.len() + text.len() + behind);
+                    wiped::reserve(output, room);
                     output.extend_from_slice(before);
                     output.extend_from_slice(text.as_bytes());
                 }

@@ -163,6 +163,14 @@ pub enum FieldError {
         /// The limit.
         limit: usize,
     },
+    /// The document would become too long with the decrypted value: a compressed value is much
+    /// longer than its token.
+    GrowsTooLong {
+        /// The value.
+        pointer: String,
+        /// The limit in bytes.
+        limit: usize,
+    },
     /// A value could not be encrypted.
     Encrypt {
         /// The value.
@@ -201,6 +209,7 @@ impl FieldError {
             Self::PlaintextNotUtf8 { .. } => "plaintext_not_utf8",
             Self::PlaintextNotJson { .. } => "plaintext_not_json",
             Self::PlaintextTooDeep { .. } => "plaintext_too_deep",
+            Self::GrowsTooLong { .. } => "document_grows_too_long",
             Self::Encrypt { error, .. } => error.code(),
             Self::Decrypt { error, .. } => error.code(),
         }
@@ -228,6 +237,7 @@ impl FieldError {
             | Self::PlaintextNotUtf8 { pointer }
             | Self::PlaintextNotJson { pointer }
             | Self::PlaintextTooDeep { pointer, .. }
+            | Self::GrowsTooLong { pointer, .. }
             | Self::Encrypt { pointer, .. }
             | Self::Decrypt { pointer, .. } => Some(pointer),
         }
@@ -351,6 +361,10 @@ impl fmt::Display for FieldError {
             Self::PlaintextTooDeep { limit, .. } => write!(
                 f,
                 "the decrypted value would nest the document deeper than {limit}: raise the limit if you trust the sender"
+            ),
+            Self::GrowsTooLong { limit, .. } => write!(
+                f,
+                "the document would be longer than {limit} bytes with the decrypted value: raise the limit if you trust the sender"
             ),
             Self::Encrypt { error, .. } => error.fmt(f),
             Self::Decrypt { error, .. } => error.fmt(f),

@@ -16,7 +16,8 @@ impl DocumentLimits {
     pub const DEEPEST_DOCUMENT: usize = 1024;
 
     /// The longest document in bytes; 64 MiB if not set, [`LONGEST_DOCUMENT`](Self::LONGEST_DOCUMENT)
-    /// at most.
+    /// at most. A document does not grow beyond it by decryption either, as one of compressed values
+    /// could.
     #[must_use]
     pub fn with_max_document_len(mut self, bytes: usize) -> Self {
         self.max_document_len = bytes.min(Self::LONGEST_DOCUMENT);

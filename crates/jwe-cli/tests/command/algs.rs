@@ -134,6 +134,14 @@ fn of_several_algs_the_token_picks_one_that_is_allowed() {
         assert_eq!(decrypt(&format!("--alg {wraps}")).ok(), b"s3cret", "{alg}");
         assert_eq!(decrypt(&format!("--try-keys --alg {wraps}")).ok(), b"s3cret", "{alg}");
         assert_eq!(decrypt(&format!("--kid k --ignore-kid --alg {wraps}")).ok(), b"s3cret");
+        // One key stays one, however many algorithms it may be for.
+        let named = place.jwe(&format!("encrypt --key oct.jwk --kid theirs --alg {alg}"));
+        let named = named.stdin("s3cret").run().ok();
+        for try_keys in ["", "--try-keys"] {
+            let options = format!("--kid ours --ignore-kid {try_keys} --alg {wraps}");
+            let command = format!("decrypt --key oct.jwk {options}");
+            assert_eq!(place.jwe(&command).stdin(&named).run().ok(), b"s3cret", "{options}");
+        }
         // A token widens nothing.
         let others: Vec<&str> =
             wraps.split(',').filter(|other| *other != alg && !other.starts_with("RSA")).collect();

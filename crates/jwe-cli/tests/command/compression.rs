@@ -46,6 +46,9 @@ fn fields_are_compressed_too() {
     decrypt("").refused_saying("zip_not_allowed", &["\"/a\"", "--zip"]);
     assert_eq!(decrypt("--zip").ok_text(), document);
     decrypt("--zip --limit-inflated 100").refused("decryption_failed");
+    // Nor is what comes out of it longer than what may go in, whatever the limit of one value.
+    decrypt("--zip --limit-input 3000")
+        .refused_saying("document_grows_too_long", &["\"/a\"", "3000 bytes", "--limit-input"]);
 }
 
 #[test]

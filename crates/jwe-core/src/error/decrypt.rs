@@ -196,8 +196,8 @@ impl fmt::Display for Malformed {
             ),
             Self::MessageMember(member) => write!(
                 f,
-                "the JSON serialization has a member ({member}) that is missing, empty, of the wrong \
-                 type or out of place; ask its sender for RFC 7516 §7.2"
+                "the JSON serialization has a member ({member}) that is missing, empty, there twice, \
+                 of the wrong type or out of place; ask its sender for RFC 7516 §7.2"
             ),
             Self::TooManyRecipients => f.write_str(
                 "it has more recipients than the limit; raise the limit if it is yours",

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{recipient, sender};
+use crate::support::{compressing_encrypter, inflating_recipient, recipient, sender};
 use jwe_fields::{
-    DecryptOptions, DocumentLimits, EncryptOptions, Missing, NonString, PlaintextEncoding,
+    DecryptOptions, DocumentLimits, EncryptOptions, Missing, NonString, PlaintextEncoding, Scratch,
 };
 
 const FIELDS: &[&str] =
@@ -83,4 +83,30 @@ fn deep_documents_do_not_exhaust_the_stack() {
     assert_eq!(sent.windows(4).filter(|window| window == b"\"eyJ").count(), 2);
     let error = sender(&["$"], options).encrypt(format!("[{document}]").as_bytes()).unwrap_err();
     assert_eq!(error.code(), "document_too_deep");
+}
+
+/// Each compressed value is within its limit, and all of them together are not.
+#[test]
+fn compressed_values_do_not_blow_a_document_up() {
+    const LONG: usize = 100_000;
+    let token = compressing_encrypter().encrypt("x".repeat(LONG).as_bytes()).unwrap();
+    assert!(token.len() < 500);
+    let values = |count: usize, value: &str| format!("[{}]", vec![value; count].join(","));
+    let document = values(50, &format!("\"{token}\""));
+    let fields = |limit| {
+        let limits = DocumentLimits::default().with_max_document_len(limit);
+        inflating_recipient(&["$[*]"], DecryptOptions::new().with_limits(limits))
+    };
+    let expected = values(50, &format!("\"{}\"", "x".repeat(LONG)));
+    let fits = fields(expected.len()).decrypt(document.as_bytes()).unwrap();
+    assert_eq!(*fits, expected.as_bytes());
+
+    // Room for ten values.
+    let mut output = b"before".to_vec();
+    let error = fields(10 * LONG + 100)
+        .decrypt_into(document.as_bytes(), &mut output, &mut Scratch::new())
+        .unwrap_err();
+    assert_eq!((error.code(), error.pointer()), ("document_grows_too_long", Some("/10")));
+    assert_eq!(output, b"before");
+    assert!(output.capacity() < 3 * 10 * LONG);
 }

@@ -32,3 +32,13 @@ pub(crate) fn sender(fields: &[&str], options: EncryptOptions) -> FieldEncrypter
 pub(crate) fn recipient(fields: &[&str], options: DecryptOptions) -> FieldDecrypter {
     FieldDecrypter::new(decrypter(), selectors(fields), options).unwrap()
 }
+
+pub(crate) fn compressing_encrypter() -> Encrypter {
+    let key = EncryptionKey::import(&RING, &jwk(), &KeyOptions::new()).unwrap();
+    Encrypter::builder(&RING, &key, Enc::A256Gcm).compress().build().unwrap()
+}
+
+pub(crate) fn inflating_recipient(fields: &[&str], options: DecryptOptions) -> FieldDecrypter {
+    let decrypter = decrypter().allow_zip(Decrypter::DEFAULT_MAX_INFLATED);
+    FieldDecrypter::new(decrypter, selectors(fields), options).unwrap()
+}
