@@ -165,31 +165,36 @@ impl Jwk {
     }
 
     /// The same key with its public half, which a key file may have left out and which `backend`
-    /// then works out. A key that is whole stays as it is.
+    /// then works out. A public half that is there must be the one that belongs to the private
+    /// half, as far as the backend takes private keys on that curve.
     ///
     /// # Errors
     /// [`ImportError::MissingPublicHalf`] when the backend takes no private keys on that curve;
-    /// [`ImportError::Rejected`] when it refuses this one.
+    /// [`ImportError::Rejected`] when it refuses this one, or the halves do not belong together.
     pub fn with_public_half(mut self, backend: &Backend) -> Result<Self, ImportError> {
-        if let KeyMaterial::EcPrivate(key) = &self.material
-            && key.public().is_none()
-        {
-            let curve = key.curve();
-            let (name, agreement) =
-                backend.static_agreement(curve).ok_or(ImportError::MissingPublicHalf)?;
-            let rejected = |reason| ImportError::Rejected { backend: name, reason };
-            let mut public = vec![0; curve.public_len()];
-            agreement
-                .import(key)
-                .and_then(|key| {
-                    key.public_key(&mut public).map_err(|BackendError| KeyRejected::INCONSISTENT)
-                })
-                .map_err(rejected)?;
-            let public = EcPublicKey::new(curve, &public)
-                .map_err(|_| rejected(KeyRejected::INCONSISTENT))?;
-            let key = EcPrivateKey::new(curve, key.secret(), Some(public))?;
-            self.material = KeyMaterial::EcPrivate(key);
+        let KeyMaterial::EcPrivate(key) = &self.material else {
+            return Ok(self);
+        };
+        let curve = key.curve();
+        let Some((name, agreement)) = backend.static_agreement(curve) else {
+            let whole = key.public().is_some();
+            return if whole { Ok(self) } else { Err(ImportError::MissingPublicHalf) };
+        };
+        let rejected = |reason| ImportError::Rejected { backend: name, reason };
+        let mut public = vec![0; curve.public_len()];
+        agreement
+            .import(key)
+            .and_then(|key| {
+                key.public_key(&mut public).map_err(|BackendError| KeyRejected::INCONSISTENT)
+            })
+            .map_err(rejected)?;
+        let public =
+            EcPublicKey::new(curve, &public).map_err(|_| rejected(KeyRejected::INCONSISTENT))?;
+        if key.public().is_some_and(|named| *named != public) {
+            return Err(rejected(KeyRejected::INCONSISTENT));
         }
+        let key = EcPrivateKey::new(curve, key.secret(), Some(public))?;
+        self.material = KeyMaterial::EcPrivate(key);
         Ok(self)
     }
 

@@ -44,6 +44,27 @@ fn private_keys_come_back_from_every_format() {
     }
 }
 
+/// A private half beside somebody else's public half is no key: written without the latter, as PKCS #8
+/// has X25519, it would be another one.
+#[test]
+fn halves_that_do_not_belong_together_are_refused() {
+    let place = place();
+    for curve in ["P-256", "X25519"] {
+        let key = json_of(&place, &format!("{curve}.jwk"));
+        place.jwe(&format!("keygen --alg ECDH-ES --crv {curve} -o other.jwk")).run().ok();
+        let other = json_of(&place, "other.jwk");
+        std::fs::remove_file(place.path("other.jwk")).unwrap();
+        place.write_secret("mixed.jwk", with(key, &json!({ "d": other["d"] })).to_string());
+        for command in [
+            "key convert mixed.jwk --private --to pkcs8",
+            "public mixed.jwk",
+            "thumbprint mixed.jwk",
+        ] {
+            place.jwe(command).run().refused("key_rejected");
+        }
+    }
+}
+
 #[test]
 fn without_private_nothing_private_is_written() {
     let place = place();
