@@ -14,7 +14,7 @@ use crate::deflate;
 use crate::enc::Enc;
 use crate::error::{DecryptError, Malformed, Rejected, Segment, SetupError};
 use crate::header_members::NOT_CRITICAL;
-use crate::jose_header::{HeaderPart, JoseHeader};
+use crate::jose_header::JoseHeader;
 use crate::key::{DecryptionKey, Held};
 use crate::key_import::{RecipientKey, UNWRAP_BUFFER_LEN};
 use crate::key_parameters::KeyParameters;
@@ -23,6 +23,7 @@ use crate::limits::Limits;
 use crate::message::{Message, Recipient};
 use crate::pending::{Pending, decode_exactly};
 use crate::random_source::RandomSource;
+use crate::received_header::{HeaderBuffer, check_header_len, decode_header, recipient_header};
 
 /// Decrypts messages with one key or several.
 ///
@@ -541,78 +542,6 @@ fn check_parts(message: &Message<'_>, limits: &Limits) -> Result<(), Malformed> 
     check(message.ciphertext(), Segment::Ciphertext)?;
     check(message.tag(), Segment::Tag)?;
     check(message.aad().unwrap_or_default(), Segment::Aad)
-}
-
-fn check_header_len(protected: &str, limits: &Limits) -> Result<(), Malformed> {
-    let limit = limits.max_header_len.min(Limits::MAX_HEADER_LEN);
-    if base64url::decoded_len(protected.len()) > limit {
-        return Err(Malformed::HeaderTooLong);
-    }
-    Ok(())
-}
-
-/// The place of the JSON text of a protected header. To clear room for the longest takes as long as
-/// to read a usual one, so that only what is longer than that is allocated.
-pub(crate) struct HeaderBuffer {
-    short: [u8; USUAL_HEADER_LEN],
-    long: Vec<u8>,
-}
-
-/// The longest JSON text in bytes of a header that takes no allocation; one with an `epk` on P-521
-/// has about 350.
-const USUAL_HEADER_LEN: usize = 512;
-
-impl HeaderBuffer {
-    pub(crate) fn new() -> Self {
-        Self { short: [0; USUAL_HEADER_LEN], long: Vec::new() }
-    }
-
-    /// Room for at least `len` bytes.
-    fn room_for(&mut self, len: usize) -> &mut [u8] {
-        if len <= self.short.len() {
-            &mut self.short
-        } else {
-            self.long.resize(len, 0);
-            &mut self.long
-        }
-    }
-}
-
-/// Decodes the JSON text of the protected header into `buffer`.
-pub(crate) fn decode_header<'b>(
-    protected: &str,
-    limits: &Limits,
-    buffer: &'b mut HeaderBuffer,
-) -> Result<&'b str, Malformed> {
-    check_header_len(protected, limits)?;
-    let buffer = buffer.room_for(base64url::decoded_len(protected.len()));
-    let len = base64url::decode_to_slice(protected, buffer)
-        .map_err(|_| Malformed::Base64(Segment::Header))?;
-    let json = core::str::from_utf8(buffer.get(..len).unwrap_or_default())
-        .map_err(|_| Malformed::HeaderNotJson)?;
-    Ok(json)
-}
-
-/// The JOSE header of one recipient: the union of the three headers (RFC 7516 §5.2, step 4).
-/// `protected` is the decoded JSON text of the protected one.
-pub(crate) fn recipient_header<'h>(
-    message: &Message<'h>,
-    recipient: &Recipient<'h>,
-    protected: &'h str,
-) -> Result<JoseHeader<'h>, Malformed> {
-    // The protected header is absent only where there is another.
-    let absent = message.protected().is_empty()
-        && (message.unprotected().is_some() || recipient.header().is_some());
-    let protected = if absent { None } else { Some(protected) };
-    JoseHeader::parse_union(
-        [
-            (HeaderPart::Protected, protected),
-            (HeaderPart::Unprotected, message.unprotected()),
-            (HeaderPart::Unprotected, recipient.header()),
-        ]
-        .into_iter()
-        .filter_map(|(part, json)| Some((part, json?))),
-    )
 }
 
 #[cfg(test)]

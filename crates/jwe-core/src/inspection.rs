@@ -1,11 +1,11 @@
 //! What a message says about itself, without a key.
 
 use crate::base64url;
-use crate::decrypter::{HeaderBuffer, decode_header, recipient_header};
 use crate::error::{Malformed, Segment};
 use crate::jose_header::JoseHeader;
 use crate::limits::Limits;
 use crate::message::Message;
+use crate::received_header::{HeaderBuffer, decode_header, recipient_header};
 
 /// The headers and the lengths of a message's parts. Nothing of it is authentic, and nothing is
 /// checked against a policy.

@@ -3,15 +3,18 @@
 //!
 //! The path of a message:
 //!
-//! 1. A [`Jwk`] is read from JSON, PEM or DER; its numbers are range-checked here.
+//! 1. A [`Jwk`] is read from JSON, PEM, DER or a certificate; its numbers are range-checked here.
 //! 2. [`EncryptionKey::import`] or [`DecryptionKey::import`] hands it to a [`Backend`], bound to
 //!    one [`Alg`], and gets a prepared key.
-//! 3. An [`Encrypter`] makes tokens with it; a [`Decrypter`] opens them under a policy.
+//! 3. An [`Encrypter`] makes tokens with it, a [`MessageEncrypter`] messages for several recipients
+//!    and in the JSON serializations; a [`Decrypter`] opens them under a policy.
 //!
 //! For those who use JWE, the crate `jwe` re-exports this one beside its backends. For those who
 //! write a backend, the traits are [`EncryptionKeyImport`] and [`DecryptionKeyImport`],
 //! [`ContentEncryption`] and [`RandomSource`], tied together in a [`Backend`] value; the crate
-//! `jwe-conformance` tests it. [`Serialization`] is the trait of the formats of a [`Message`].
+//! `jwe-conformance` tests it. For all algorithms but RSA the import objects are here, over
+//! primitives that a backend offers: [`aes_key_wrap`], [`gcm_key_wrap`], [`pbes2`], [`EcdhEsSender`]
+//! and [`EcdhEsRecipient`], and [`DIRECT`]. [`Serialization`] is the trait of the formats of a [`Message`].
 //!
 //! What is refused, and when, is written at [`DecryptError`]: whatever public bytes and policy
 //! decide is reported precisely before a private key is touched, and every cryptographic outcome
@@ -69,6 +72,7 @@ pub mod pbes2;
 pub mod pem;
 mod pending;
 mod random_source;
+mod received_header;
 mod rsa_key;
 mod serialization;
 pub mod shown;

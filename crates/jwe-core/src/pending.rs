@@ -8,7 +8,6 @@ use crate::alg::Alg;
 use crate::base64url;
 use crate::cek::Cek;
 use crate::content_encryption::ContentEncryption;
-use crate::decrypter::{HeaderBuffer, decode_header, recipient_header};
 use crate::deflate;
 use crate::enc::Enc;
 use crate::error::{BackendError, DecryptError, Malformed, Rejected, Segment};
@@ -19,6 +18,7 @@ use crate::key_parameters::KeyParameters;
 use crate::limits::Limits;
 use crate::message::{Message, Recipient};
 use crate::random_source::RandomSource;
+use crate::received_header::{HeaderBuffer, decode_header, recipient_header};
 use crate::wiped::{self, Bytes};
 
 /// A message that has passed every check that needs no private key.

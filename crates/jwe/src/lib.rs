@@ -28,7 +28,7 @@
 //! | --- | --- | --- |
 //! | `aws-lc-rs` (default) | `aws_lc_rs::AWS_LC_RS` | AWS-LC |
 //! | `fips` | `aws_lc_rs::AWS_LC_RS` | the FIPS module of AWS-LC; needs CMake and Go to build |
-//! | `ring` | `ring::RING` | ring; encryption with RSA, no decryption |
+//! | `ring` | `ring::RING` | ring; encrypts with RSA and ECDH-ES, and does not decrypt with them |
 //! | `josekit` | `josekit::JOSEKIT` | OpenSSL 3 of the system |
 //! | `josekit-vendored` | `josekit::JOSEKIT` | OpenSSL 3 built from source; needs make and perl |
 //!
