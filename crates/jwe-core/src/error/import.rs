@@ -140,12 +140,12 @@ impl fmt::Display for ImportError {
                  first, for example with `openssl pkcs8 -in FILE`",
             ),
             Self::MissingMember(member) => {
-                write!(f, "the JWK has no member \"{member}\", which its type requires (RFC 7518 §6)")
+                write!(f, "the JWK has no member \"{member}\", which its type requires (RFC 7518 §6): export it again from its origin")
             }
             Self::InvalidMember { member, reason } => write!(f, "the JWK's member \"{member}\": {reason}"),
             Self::Unsupported(reason) => write!(f, "the key can't be used here: {reason}"),
             Self::WeakKey(reason) => write!(f, "the key is refused as weak: {reason}"),
-            Self::TooLarge { limit } => write!(f, "the key is longer than {limit} bytes, which no key is"),
+            Self::TooLarge { limit } => write!(f, "the key is longer than {limit} bytes, which no key is: see whether the file or the URL is the right one"),
             Self::Usage(reason) => write!(
                 f,
                 "the key is not meant for this: {reason}; take another, or, if its publisher labels it \

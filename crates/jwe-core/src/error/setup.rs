@@ -36,7 +36,7 @@ pub enum SetupError {
     DirectWithOthers,
     /// A setting of a key management algorithm that can't be used: what and why.
     KeyParameter(&'static str),
-    /// The protected header would be longer than a recipient's usual limit.
+    /// A header would be longer than a recipient's usual limit.
     HeaderTooLong {
         /// The limit in bytes of the header's JSON text.
         limit: usize,
@@ -102,7 +102,7 @@ impl fmt::Display for SetupError {
             Self::HeaderTooLong { limit } => {
                 write!(
                     f,
-                    "the protected header is longer than {limit} bytes: use fewer or shorter members"
+                    "a header is longer than {limit} bytes: use fewer or shorter members"
                 )
             }
             Self::EncryptedKeyTooLong => {
