@@ -18,7 +18,7 @@ use aws_lc_rs::iv::FixedLength;
 use aws_lc_rs::key_wrap::{
     AES_128, AES_256 as AES_256_KEK, AesBlockCipher, AesKek, BlockCipher, KeyWrap,
 };
-use jwe::{Alg, Backend, Curve, Direction, Enc};
+use jwe::{Alg, Backend, Curve, Direction, Enc, SharedCekMemory, UnwrappedMemory};
 use jwe_benches::key_management::{Subject, subjects};
 use jwe_benches::subjects::{decrypter, encrypter, private_key, recipients, senders};
 use jwe_benches::{LONG, SHORT, by_hand, josekit_api};
@@ -231,6 +231,81 @@ fn a_plaintext_with_room_is_not_allocated_anew_with_every_algorithm() {
             // The salt of a password may be long, and is nothing beside the iterations.
             let salt = u64::from(subject.alg == Alg::Pbes2Hs256A128Kw);
             assert_eq!(into, library + salt, "{name} {backend}");
+        }
+    }
+}
+
+/// The messages of one document in the tests of what they share.
+const MESSAGES: usize = 8;
+
+/// A document whose messages share a CEK allocates what the library does for one key operation, and
+/// a message nothing.
+#[test]
+fn messages_that_share_a_cek_are_no_allocation() {
+    for subject in subjects() {
+        let name = subject.name();
+        for (backend, encrypter) in subject.senders() {
+            let (mut memory, mut token) = (SharedCekMemory::default(), Vec::new());
+            let mut buffer = Vec::new();
+            let mut document = |messages: usize| {
+                let mut shared = encrypter.share_cek(&mut memory, MESSAGES).unwrap();
+                for _ in 0..messages {
+                    token.clear();
+                    shared.encrypt_into(SHORT, &mut token).unwrap();
+                    token.clear();
+                    buffer.extend_from_slice(SHORT);
+                    shared.encrypt_in_place(&mut buffer, &mut token).unwrap();
+                }
+            };
+            let library = of_key_management(&backend, &subject, Direction::Encrypt);
+            // More than were announced take another draw, into the same memory.
+            for messages in [MESSAGES / 2, MESSAGES, 100, 1, 0] {
+                let all = allocations(|| document(messages));
+                assert_eq!(all, library, "{name} {backend} {messages}");
+            }
+        }
+    }
+}
+
+/// A recipient of it likewise, once its memory has grown.
+#[test]
+fn equal_encrypted_keys_are_unwrapped_without_an_allocation() {
+    for subject in subjects() {
+        let name = subject.name();
+        let (_, encrypter) = subject.senders().next().unwrap();
+        let mut cek = SharedCekMemory::default();
+        let mut document = |messages: usize| -> Vec<String> {
+            let mut shared = encrypter.share_cek(&mut cek, messages).unwrap();
+            let tokens = (0..messages).map(|_| {
+                let mut token = Vec::new();
+                shared.encrypt_into(SHORT, &mut token).unwrap();
+                String::from_utf8(token).unwrap()
+            });
+            tokens.collect()
+        };
+        let tokens = [document(MESSAGES), document(MESSAGES)].concat();
+        for (backend, decrypter) in subject.recipients() {
+            let (mut memory, mut plaintext) = (UnwrappedMemory::default(), Vec::new());
+            let mut of = |tokens: &[String]| {
+                allocations(|| {
+                    let mut once = decrypter.unwrapping_once(&mut memory);
+                    for token in tokens {
+                        plaintext.clear();
+                        once.decrypt_into(token, &mut plaintext).unwrap();
+                    }
+                })
+            };
+            let (one, all, both) = (of(&tokens[..1]), of(&tokens[..MESSAGES]), of(&tokens));
+            assert_eq!(one, all, "{name} {backend}");
+            // The key of `dir` is the CEK of both documents.
+            let operations = if subject.alg == Alg::Dir { 1 } else { 2 };
+            assert_eq!(both, operations * one, "{name} {backend}");
+            let mut alone = Vec::new();
+            let plain = allocations(|| {
+                alone.clear();
+                decrypter.decrypt_into(&tokens[0], &mut alone).unwrap();
+            });
+            assert_eq!(one, plain, "{name} {backend}");
         }
     }
 }

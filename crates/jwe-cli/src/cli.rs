@@ -5,6 +5,7 @@ mod key_args;
 mod key_commands;
 mod message_args;
 mod message_commands;
+mod record_args;
 mod values;
 
 use std::path::PathBuf;
@@ -13,12 +14,13 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use field_commands::{
     AlreadyEncryptedArg, ClearArg, EncodingArg, Fields, FieldsDecrypt, FieldsEncrypt, MissingArg,
-    NonStringArg,
+    NonStringArg, SelectArgs, ShareCekArg,
 };
 pub(crate) use key_args::{KeyArgs, KidArgs, LabelArgs, PassphraseArg};
 pub(crate) use key_commands::{Key, KeyConvert, KeyFormatArg, Keygen, Public, Thumbprint};
 pub(crate) use message_args::{AcceptArgs, WriteArgs};
 pub(crate) use message_commands::{Convert, Decrypt, Encrypt, FileArgs, Inspect};
+pub(crate) use record_args::{CompressArg, FieldFileArgs, FormatArg, FormatArgs, RecordArgs};
 pub(crate) use values::SerializationArg;
 
 /// Encrypts and decrypts values and fields of JSON documents as JSON Web Encryption (RFC 7516).
@@ -41,7 +43,8 @@ Examples:
   Decrypt them on the other side:
     jwe fields decrypt --key private.jwk --field /username --field /password body.json
 
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage.";
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 done with rejected records, 128 and the
+number of the signal if one stopped a stream of records.";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {

@@ -8,6 +8,7 @@ use jwe::{
 };
 use jwe_core::shown;
 use jwe_encrypted_key::EncryptedKeyError;
+use jwe_fields::records::StreamError;
 use jwe_fields::{FieldError, SelectorError};
 
 /// What is printed on standard error, and the exit code.
@@ -15,18 +16,40 @@ use jwe_fields::{FieldError, SelectorError};
 pub(crate) struct Failure {
     code: &'static str,
     text: String,
-    usage: bool,
+    exit_code: u8,
+    hint: Option<&'static str>,
 }
 
 impl Failure {
     /// Refused or failed: exit code 1.
     pub(crate) fn new(code: &'static str, text: impl Into<String>) -> Self {
-        Self { code, text: text.into(), usage: false }
+        Self { code, text: text.into(), exit_code: 1, hint: hint(code) }
     }
 
     /// Called wrongly: exit code 2.
     pub(crate) fn usage(text: impl Into<String>) -> Self {
-        Self { code: "usage", text: text.into(), usage: true }
+        Self { exit_code: 2, ..Self::new("usage", text) }
+    }
+
+    /// The same with more behind it.
+    pub(crate) fn and(mut self, text: &str) -> Self {
+        self.text = format!("{}; {text}", self.text);
+        self
+    }
+
+    /// The stable name for programs.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The same with another exit code.
+    pub(crate) fn with_exit_code(self, exit_code: u8) -> Self {
+        Self { exit_code, ..self }
+    }
+
+    /// The same with another hint than that for the code.
+    pub(crate) fn with_hint(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint), ..self }
     }
 
     /// The same about a named thing, such as a file.
@@ -41,14 +64,14 @@ impl Failure {
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(if self.usage { 2 } else { 1 })
+        ExitCode::from(self.exit_code)
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error[{}]: {}", self.code, escaped(&self.text))?;
-        match hint(self.code) {
+        match self.hint {
             Some(hint) => write!(f, "\n  try: {hint}"),
             None => Ok(()),
         }
@@ -126,6 +149,16 @@ fn hint(code: &str) -> Option<&'static str> {
         "plaintext_not_json" => "--encoding text, if the sender encrypts texts",
         "setup_cek_length" | "setup_declared_enc" => "--enc with the one that the key is for",
         "field_not_string" => "--encoding json, which takes values of every kind",
+        "record_too_long" => "--limit-record BYTES, if you expect records that long",
+        "column_missing" => {
+            "--column with the name as it stands in the first row, and --delimiter CHAR, if it is no comma"
+        }
+        "row_cell_count" => "--delimiter CHAR, if the file has another one",
+        "stream_not_array" => "--format with the one that the input has",
+        "input_changed" => {
+            "the input that the run was begun with, or without the checkpoint to begin anew"
+        }
+        "records_rejected" => "`jq -r .input` on them, to get the records back and mend them",
         _ => return None,
     })
 }
@@ -180,6 +213,12 @@ impl From<EncryptedKeyError> for Failure {
 
 impl From<FieldError> for Failure {
     fn from(error: FieldError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<StreamError> for Failure {
+    fn from(error: StreamError) -> Self {
         Self::new(error.code(), error.to_string())
     }
 }

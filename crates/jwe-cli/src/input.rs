@@ -7,6 +7,7 @@ use std::path::Path;
 use jwe_core::wiped;
 use zeroize::Zeroizing;
 
+use crate::compression;
 use crate::failure::Failure;
 
 /// How much is read, and what to do when there is more.
@@ -49,6 +50,25 @@ pub(crate) fn read(path: Option<&Path>, limit: Limit) -> Result<Zeroizing<Vec<u8
             read_all(file, limit).map_err(|failure| failure.about(&name))
         }
         _ => read_all(io::stdin().lock(), limit).map_err(|failure| failure.about("standard input")),
+    }
+}
+
+/// Reads the same, decompressed if it is compressed; the limit is for what it then is.
+pub(crate) fn read_decompressed(
+    path: Option<&Path>,
+    limit: Limit,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let read = |source: Box<dyn Read + Send>| {
+        let source = compression::decompressed(source).map_err(|error| unreadable(&error))?;
+        read_all(source, limit)
+    };
+    match path {
+        Some(path) if !is_stdin(Some(path)) => {
+            let name = path.display().to_string();
+            let file = File::open(path).map_err(|error| unreadable(&error).about(&name))?;
+            read(Box::new(file)).map_err(|failure| failure.about(&name))
+        }
+        _ => read(Box::new(io::stdin())).map_err(|failure| failure.about("standard input")),
     }
 }
 

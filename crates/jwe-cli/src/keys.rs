@@ -15,10 +15,10 @@ use crate::failure::Failure;
 use crate::output;
 
 pub(crate) use certificate::note_dates;
-pub(crate) use file_conflicts::{check_files, check_key_files};
+pub(crate) use file_conflicts::{check_files, check_key_files, same_file, secret_files};
 pub(crate) use recipient::RecipientKeys;
 pub(crate) use secret_line::{out_passphrase, passphrase};
-pub(crate) use sender::sender_keys;
+pub(crate) use sender::{SenderKey, sender_keys};
 pub(crate) use source::{read, shown};
 
 fn warn(name: &str, text: &str) {

@@ -1,16 +1,19 @@
 //! The `jwe` command.
 //!
-//! Exit codes: 0 done; 1 refused or failed; 2 wrong usage. Only data goes to standard output;
+//! Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 done, with records that were rejected;
+//! 128 and the number of a signal that stopped a stream of records. Only data goes to standard output;
 //! warnings and errors go to standard error, and no secret is in them.
 
 mod cli;
 mod commands;
+mod compression;
 mod failure;
 mod fetch;
 mod input;
 mod keys;
 mod message;
 mod output;
+mod records;
 
 use std::process::ExitCode;
 

@@ -48,7 +48,19 @@ pub(crate) fn write_like(
             .and_then(|mut file| file.write_all(content))
             .map_err(|error| failed(&error));
     }
-    let permissions = match (secrecy, &replaced) {
+    let permissions = permissions(secrecy, replaced.as_ref(), input);
+    let file = written_beside(&target, content, permissions).map_err(|error| failed(&error))?;
+    file.persist(&target).map_err(|error| failed(&error.error))?;
+    Ok(())
+}
+
+/// Those of a file that is written; `None` for those that the umask leaves.
+pub(crate) fn permissions(
+    secrecy: Secrecy,
+    replaced: Option<&fs::Metadata>,
+    input: Option<&Path>,
+) -> Option<Permissions> {
+    match (secrecy, replaced) {
         // Whoever could not read the file before can't read it now: what is beside the encrypted
         // values may be confidential too.
         (Secrecy::Public, Some(replaced)) => mode_of(replaced),
@@ -57,14 +69,11 @@ pub(crate) fn write_like(
             .filter(fs::Metadata::is_file)
             .and_then(|input| mode_of(&input)),
         (Secrecy::Secret, _) => owner_only(),
-    };
-    let file = written_beside(&target, content, permissions).map_err(|error| failed(&error))?;
-    file.persist(&target).map_err(|error| failed(&error.error))?;
-    Ok(())
+    }
 }
 
 /// Through a link, its target is replaced and not the link, even if it is not there yet.
-fn behind_links(path: &Path) -> PathBuf {
+pub(crate) fn behind_links(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     // As many links as Linux follows.
     for _ in 0..40 {
@@ -137,7 +146,7 @@ fn from_mode(_: u32) -> Option<Permissions> {
     None
 }
 
-fn owner_only() -> Option<Permissions> {
+pub(crate) fn owner_only() -> Option<Permissions> {
     from_mode(0o600)
 }
 
@@ -186,6 +195,6 @@ fn to_stdout(content: &[u8]) -> Result<(), Failure> {
     }
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
+pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::new("output", format!("{}: can't be written: {error}", path.display()))
 }

@@ -21,9 +21,10 @@ use crate::key_parameters::KeyParameters;
 use crate::key_step::check_cek_len;
 use crate::limits::Limits;
 use crate::message::{Message, Recipient};
-use crate::pending::{Pending, decode_exactly};
+use crate::pending::Pending;
 use crate::random_source::RandomSource;
 use crate::received_header::{HeaderBuffer, check_header_len, decode_header, recipient_header};
+use crate::sealed_content::{ContentSuite, SealedContent};
 
 /// Decrypts messages with one key or several.
 ///
@@ -38,15 +39,18 @@ use crate::received_header::{HeaderBuffer, check_header_len, decode_header, reci
 ///
 /// Compressed messages and messages for a password are refused until they are allowed.
 ///
+/// The tokens of one document may have encrypted keys that are equal: see
+/// [`unwrapping_once`](Self::unwrapping_once).
+///
 /// A decrypter can be shared between threads. Cloning it copies no key.
 #[derive(Clone)]
 pub struct Decrypter {
     keys: Vec<DecryptionKey>,
     accepted: Vec<(Enc, &'static dyn ContentEncryption)>,
     random: &'static dyn RandomSource,
-    limits: Limits,
+    pub(crate) limits: Limits,
     kid: KidPolicy,
-    try_keys: bool,
+    pub(crate) try_keys: bool,
     max_iterations: Option<u32>,
     max_inflated: Option<usize>,
     understood: Vec<String>,
@@ -245,7 +249,7 @@ impl Decrypter {
         out: &mut Vec<u8>,
     ) -> Result<(), DecryptError> {
         if self.try_keys {
-            self.try_each(message, out)
+            self.try_each(message, |_, pending| pending.open(out))
         } else {
             self.begin_message(message)?.open(out)
         }
@@ -314,8 +318,13 @@ impl Decrypter {
         Ok(())
     }
 
-    /// Tries the keys that a message may be for.
-    fn try_each(&self, message: Message<'_>, out: &mut Vec<u8>) -> Result<(), DecryptError> {
+    /// Tries the keys that a message may be for: hands the message as it is for each of them to
+    /// `open`, with the key's place in the list, until one opens it.
+    pub(crate) fn try_each(
+        &self,
+        message: Message<'_>,
+        mut open: impl FnMut(usize, Pending<'_>) -> Result<(), DecryptError>,
+    ) -> Result<(), DecryptError> {
         check_parts(&message, &self.limits)?;
         let mut buffer = HeaderBuffer::new();
         let protected = decode_header(message.protected(), &self.limits, &mut buffer)?;
@@ -336,11 +345,12 @@ impl Decrypter {
         let mut outcome = reason.into();
         for (at, header) in &candidates {
             let recipient = *message.recipients().get(*at).ok_or(reason)?;
-            for key in self.keys.iter().filter(|key| self.may_be_for(key, header)) {
+            let keys = self.keys.iter().enumerate();
+            for (key_at, key) in keys.filter(|(_, key)| self.may_be_for(key, header)) {
                 // A key that can't be meant, by the length of the encrypted key, is passed over.
                 match self
                     .check(message.for_recipient(recipient), recipient, header, key)
-                    .and_then(|pending| pending.open(out))
+                    .and_then(|pending| open(key_at, pending))
                 {
                     Ok(()) => return Ok(()),
                     // What was tried once has failed, whatever is wrong for other keys.
@@ -450,27 +460,15 @@ impl Decrypter {
         }
         let encrypted_key_len = base64url::decode_to_slice(text, &mut encrypted_key)
             .map_err(|_| Malformed::Base64(Segment::EncryptedKey))?;
-        let mut iv = [0; Enc::MAX_IV_LEN];
-        decode_exactly(message.iv(), iv.get_mut(..enc.iv_len()), Segment::Iv)?;
-        let mut tag = [0; Enc::MAX_TAG_LEN];
-        decode_exactly(message.tag(), tag.get_mut(..enc.tag_len()), Segment::Tag)?;
-        if !enc.is_ciphertext_len(base64url::decoded_len(message.ciphertext().len())) {
-            return Err(Malformed::Length(Segment::Ciphertext).into());
-        }
         let inflate = header.zip().and(self.max_inflated);
         Ok(Pending {
-            message,
+            content: SealedContent::check(message, ContentSuite { enc, content, inflate })?,
             recipient,
-            enc,
-            content,
             key,
             parameters,
             random: self.random,
             encrypted_key,
             encrypted_key_len,
-            iv,
-            tag,
-            inflate,
         })
     }
 
@@ -538,6 +536,14 @@ fn check_parts(message: &Message<'_>, limits: &Limits) -> Result<(), Malformed> 
     if too_long(message.unprotected()) {
         return Err(Malformed::HeaderTooLong);
     }
+    check_content_parts(message)
+}
+
+/// Checks that the parts that differ from message to message are base64url, those that
+/// [`check_parts`] looks at last.
+pub(crate) fn check_content_parts(message: &Message<'_>) -> Result<(), Malformed> {
+    let check =
+        |text: &str, segment| base64url::check(text).map_err(|_| Malformed::Base64(segment));
     check(message.iv(), Segment::Iv)?;
     check(message.ciphertext(), Segment::Ciphertext)?;
     check(message.tag(), Segment::Tag)?;

@@ -1,6 +1,7 @@
 //! The sender: one key, one `enc`, one protected header, many messages (RFC 7516 §5.1).
 
 use core::fmt;
+use core::ops::Range;
 
 use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
@@ -25,7 +26,8 @@ use crate::wiped;
 ///
 /// Every message gets a fresh CEK (unless the key is the CEK, or agrees on it) and a fresh
 /// initialization vector from the backend's random source; nobody else can set them. What is
-/// constant of the protected header is encoded once.
+/// constant of the protected header is encoded once. The values of one document can
+/// [share a CEK](Self::share_cek), and so the key operation.
 ///
 /// An encrypter can be shared between threads. It is cheap to clone.
 ///
@@ -136,6 +138,50 @@ impl EncrypterBuilder<'_> {
     }
 }
 
+/// Where a message has its CEK, its head and its initialization vector from.
+pub(crate) trait MessageKey {
+    /// Makes `iv` and appends the header and the encrypted key, each with its dot. Returns where the
+    /// header is.
+    fn append_head(
+        &mut self,
+        iv: &mut [u8],
+        out: &mut Vec<u8>,
+    ) -> Result<Range<usize>, EncryptError>;
+
+    /// The CEK, which is there once the head is written.
+    fn cek(&self) -> Option<&Cek>;
+}
+
+/// The CEK of one message (RFC 7516 §5.1, steps 2 to 6).
+struct OwnKey<'a> {
+    encrypter: &'a Encrypter,
+    inputs: Inputs<'a>,
+    // Filled in its place: a CEK that moves leaves a copy.
+    cek: Cek,
+}
+
+impl<'a> OwnKey<'a> {
+    fn new(encrypter: &'a Encrypter, inputs: Inputs<'a>) -> Self {
+        Self { encrypter, inputs, cek: Cek::empty(encrypter.enc) }
+    }
+}
+
+impl MessageKey for OwnKey<'_> {
+    fn append_head(
+        &mut self,
+        iv: &mut [u8],
+        out: &mut Vec<u8>,
+    ) -> Result<Range<usize>, EncryptError> {
+        let mut step = KeyStep::EMPTY;
+        self.encrypter.sender.alone(self.inputs, &mut self.cek, iv, &mut step)?;
+        Ok(self.encrypter.append_key_step(&step, out))
+    }
+
+    fn cek(&self) -> Option<&Cek> {
+        Some(&self.cek)
+    }
+}
+
 /// The initialization vector and the tag of one message.
 struct Sealed {
     iv: [u8; Enc::MAX_IV_LEN],
@@ -232,13 +278,23 @@ impl Encrypter {
         plaintext: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), EncryptError> {
+        self.append_token(&mut OwnKey::new(self, inputs), plaintext, out)
+    }
+
+    /// Encrypts with a key and appends the token to `out`, which is as it was after an error.
+    pub(crate) fn append_token(
+        &self,
+        key: &mut impl MessageKey,
+        plaintext: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncryptError> {
         let start = out.len();
         let outcome = if self.compress {
             let mut content = Zeroizing::new(Vec::new());
             deflate::deflate(plaintext, &mut content)
-                .and_then(|()| self.seal_in_place(inputs, &mut content, out))
+                .and_then(|()| self.seal_in_place(key, &mut content, out))
         } else {
-            self.seal_behind(inputs, plaintext, out)
+            self.seal_behind(key, plaintext, out)
         };
         if outcome.is_err() {
             out.truncate(start);
@@ -249,7 +305,7 @@ impl Encrypter {
     /// Makes the ciphertext behind the place of its text, where it is overwritten or cut off.
     fn seal_behind(
         &self,
-        inputs: Inputs<'_>,
+        key: &mut impl MessageKey,
         plaintext: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), EncryptError> {
@@ -260,8 +316,7 @@ impl Encrypter {
         let behind = encoded_len.checked_add(ciphertext_len).ok_or(EncryptError::TooLong)?;
         let most = token_len.checked_add(ciphertext_len).ok_or(EncryptError::TooLong)?;
         out.try_reserve(most).map_err(|_| EncryptError::TooLong)?;
-        let mut cek = Cek::empty(self.enc);
-        let (mut sealed, header) = self.append_head(inputs, &mut cek, out)?;
+        let (mut sealed, header) = self.append_head(key, out)?;
         let text_start = out.len();
         out.resize(text_start + encoded_len, 0);
         out.extend_from_slice(plaintext);
@@ -269,7 +324,7 @@ impl Encrypter {
         let (head, both) = out.split_at_mut_checked(text_start).ok_or(EncryptError::TooLong)?;
         let (text, buffer) = both.split_at_mut_checked(encoded_len).ok_or(EncryptError::TooLong)?;
         let aad = head.get(header).ok_or(EncryptError::Backend)?;
-        let sealing = self.seal_content(&cek, &mut sealed, aad, buffer, plaintext.len());
+        let sealing = self.seal_content(key.cek(), &mut sealed, aad, buffer, plaintext.len());
         if sealing.is_err() {
             buffer.zeroize();
         }
@@ -291,13 +346,24 @@ impl Encrypter {
         buffer: &mut Vec<u8>,
         out: &mut Vec<u8>,
     ) -> Result<(), EncryptError> {
+        self.append_token_in_place(&mut OwnKey::new(self, self.inputs()), buffer, out)
+    }
+
+    /// As [`append_token`](Self::append_token), with the plaintext in its working space, which is
+    /// empty afterwards, and wiped after an error.
+    pub(crate) fn append_token_in_place(
+        &self,
+        key: &mut impl MessageKey,
+        buffer: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncryptError> {
         let start = out.len();
         let outcome = if self.compress {
-            let outcome = self.encrypt_with(self.inputs(), buffer, out);
+            let outcome = self.append_token(key, buffer, out);
             buffer.zeroize();
             outcome
         } else {
-            self.seal_in_place(self.inputs(), buffer, out)
+            self.seal_in_place(key, buffer, out)
         };
         if outcome.is_err() {
             out.truncate(start);
@@ -309,7 +375,7 @@ impl Encrypter {
 
     fn seal_in_place(
         &self,
-        inputs: Inputs<'_>,
+        key: &mut impl MessageKey,
         buffer: &mut Vec<u8>,
         out: &mut Vec<u8>,
     ) -> Result<(), EncryptError> {
@@ -319,54 +385,62 @@ impl Encrypter {
         wiped::reserve(buffer, ciphertext_len - plaintext_len);
         buffer.resize(ciphertext_len, 0);
         out.try_reserve(token_len).map_err(|_| EncryptError::TooLong)?;
-        let mut cek = Cek::empty(self.enc);
-        let (mut sealed, header) = self.append_head(inputs, &mut cek, out)?;
+        let (mut sealed, header) = self.append_head(key, out)?;
         let aad = out.get(header).ok_or(EncryptError::Backend)?;
-        self.seal_content(&cek, &mut sealed, aad, buffer, plaintext_len)?;
+        self.seal_content(key.cek(), &mut sealed, aad, buffer, plaintext_len)?;
         base64url::encode_append(buffer, out);
         self.append_tag(&sealed, out);
         Ok(())
     }
 
-    fn inputs(&self) -> Inputs<'_> {
+    pub(crate) fn inputs(&self) -> Inputs<'_> {
         Inputs { random: self.random, ephemeral: None }
     }
 
     fn seal_content(
         &self,
-        cek: &Cek,
+        cek: Option<&Cek>,
         sealed: &mut Sealed,
         aad: &[u8],
         buffer: &mut [u8],
         plaintext_len: usize,
     ) -> Result<(), EncryptError> {
+        let cek = cek.ok_or(EncryptError::Backend)?;
         let iv = sealed.iv.get(..self.enc.iv_len()).ok_or(EncryptError::Backend)?;
         let tag = sealed.tag.get_mut(..self.enc.tag_len()).ok_or(EncryptError::Backend)?;
         Ok(self.content.seal(cek.as_slice(), iv, aad, buffer, plaintext_len, tag)?)
     }
 
-    /// Draws or derives the CEK and wraps it, draws the initialization vector, and appends the
-    /// header, the encrypted key and the vector, each with its dot. Returns where the header is.
+    /// Appends the header, the encrypted key and the initialization vector of a message, each with
+    /// its dot. Returns where the header is.
     fn append_head(
         &self,
-        inputs: Inputs<'_>,
-        cek: &mut Cek,
+        key: &mut impl MessageKey,
         out: &mut Vec<u8>,
-    ) -> Result<(Sealed, core::ops::Range<usize>), EncryptError> {
+    ) -> Result<(Sealed, Range<usize>), EncryptError> {
         let mut sealed = Sealed { iv: [0; Enc::MAX_IV_LEN], tag: [0; Enc::MAX_TAG_LEN] };
         let iv = sealed.iv.get_mut(..self.enc.iv_len()).ok_or(EncryptError::Backend)?;
-        let mut step = KeyStep::EMPTY;
-        self.sender.alone(inputs, cek, iv, &mut step)?;
+        let header = key.append_head(iv, out)?;
+        base64url::encode_append(iv, out);
+        out.push(b'.');
+        Ok((sealed, header))
+    }
+
+    /// Appends what the key of a message writes: the header and the encrypted key, each with its
+    /// dot. Returns where the header is.
+    pub(crate) fn append_key_step(&self, step: &KeyStep, out: &mut Vec<u8>) -> Range<usize> {
         let start = out.len();
-        self.header.append_encoded(&step, out);
+        self.header.append_encoded(step, out);
         let header = start..out.len();
         out.push(b'.');
         let encrypted_key = step.encrypted_key.get(..self.sender.encrypted_key_len());
         base64url::encode_append(encrypted_key.unwrap_or_default(), out);
         out.push(b'.');
-        base64url::encode_append(iv, out);
-        out.push(b'.');
-        Ok((sealed, header))
+        header
+    }
+
+    pub(crate) fn sender(&self) -> &Sender {
+        &self.sender
     }
 
     /// The dot behind the ciphertext, and the tag.

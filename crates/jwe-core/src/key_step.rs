@@ -185,21 +185,37 @@ impl Sender {
         iv: &mut [u8],
         step: &mut KeyStep,
     ) -> Result<(), EncryptError> {
-        match &self.key {
-            SenderKey::Wrap(_) => {
-                cek.fill_with_iv(inputs.random, iv)?;
-                self.wrap(inputs, cek, step)
-            }
-            SenderKey::Derive(key) => {
-                if self.alg.mode() == KeyManagementMode::DirectEncryption && !self.enc.is_cbc() {
-                    self.uses.count_one()?;
-                }
-                inputs.random.fill(iv)?;
-                let mut context = self.context(inputs);
-                key.derive_key(&mut context, cek.as_mut_slice())?;
-                self.take_epk(&context, step)
-            }
+        if self.is_direct() {
+            self.count_message()?;
+            inputs.random.fill(iv)?;
+            self.derive(inputs, cek, step)
+        } else {
+            cek.fill_with_iv(inputs.random, iv)?;
+            self.wrap(inputs, cek, step)
         }
+    }
+
+    /// Counts a message whose CEK is the key itself, in use with AES-GCM, or refuses it.
+    pub(crate) fn count_message(&self) -> Result<(), EncryptError> {
+        if self.alg.mode() == KeyManagementMode::DirectEncryption && !self.enc.is_cbc() {
+            self.uses.count_one()?;
+        }
+        Ok(())
+    }
+
+    /// Derives the CEK, or copies the key that it is.
+    pub(crate) fn derive(
+        &self,
+        inputs: Inputs<'_>,
+        cek: &mut Cek,
+        step: &mut KeyStep,
+    ) -> Result<(), EncryptError> {
+        let SenderKey::Derive(key) = &self.key else {
+            return Err(EncryptError::Backend);
+        };
+        let mut context = self.context(inputs);
+        key.derive_key(&mut context, cek.as_mut_slice())?;
+        self.take_epk(&context, step)
     }
 
     /// Wraps a CEK that is there.

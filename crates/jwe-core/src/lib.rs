@@ -7,7 +7,9 @@
 //! 2. [`EncryptionKey::import`] or [`DecryptionKey::import`] hands it to a [`Backend`], bound to
 //!    one [`Alg`], and gets a prepared key.
 //! 3. An [`Encrypter`] makes tokens with it, a [`MessageEncrypter`] messages for several recipients
-//!    and in the JSON serializations; a [`Decrypter`] opens them under a policy.
+//!    and in the JSON serializations; a [`Decrypter`] opens them under a policy. The messages of one
+//!    document can take one key operation, by [`Encrypter::share_cek`] and
+//!    [`Decrypter::unwrapping_once`].
 //!
 //! For those who use JWE, the crate `jwe` re-exports this one beside its backends. For those who
 //! write a backend, the traits are [`EncryptionKeyImport`] and [`DecryptionKeyImport`],
@@ -74,11 +76,14 @@ mod pending;
 mod random_source;
 mod received_header;
 mod rsa_key;
+mod sealed_content;
 mod serialization;
+mod shared_cek;
 pub mod shown;
 mod thumbprint;
 #[cfg(test)]
 mod toy;
+mod unwrapping_once;
 mod uses;
 pub mod wiped;
 
@@ -123,4 +128,6 @@ pub use pending::Pending;
 pub use random_source::RandomSource;
 pub use rsa_key::{MAX_MODULUS_BITS, MIN_MODULUS_BITS, RsaPrivateKey, RsaPublicKey};
 pub use serialization::{NotExpressible, Serialization};
+pub use shared_cek::{SharedCek, SharedCekMemory};
+pub use unwrapping_once::{UnwrappedMemory, UnwrappingOnce};
 pub use zeroize::Zeroizing;

@@ -5,40 +5,32 @@ use core::fmt;
 use zeroize::Zeroizing;
 
 use crate::alg::Alg;
-use crate::base64url;
 use crate::cek::Cek;
-use crate::content_encryption::ContentEncryption;
-use crate::deflate;
 use crate::enc::Enc;
-use crate::error::{BackendError, DecryptError, Malformed, Rejected, Segment};
+use crate::error::{BackendError, DecryptError, Malformed, Rejected};
 use crate::jose_header::JoseHeader;
 use crate::key::{DecryptionKey, Held};
 use crate::key_import::{RecipientKey, UNWRAP_BUFFER_LEN};
 use crate::key_parameters::KeyParameters;
 use crate::limits::Limits;
-use crate::message::{Message, Recipient};
+use crate::message::Recipient;
 use crate::random_source::RandomSource;
 use crate::received_header::{HeaderBuffer, decode_header, recipient_header};
-use crate::wiped::{self, Bytes};
+use crate::sealed_content::SealedContent;
+use crate::wiped::Bytes;
 
 /// A message that has passed every check that needs no private key.
 ///
 /// For a key that is held elsewhere, take [`encrypted_key`](Self::encrypted_key), have it
 /// unwrapped there, at leisure or asynchronously, and call [`complete`](Self::complete).
 pub struct Pending<'a> {
-    pub(crate) message: Message<'a>,
+    pub(crate) content: SealedContent<'a>,
     pub(crate) recipient: Recipient<'a>,
-    pub(crate) enc: Enc,
-    pub(crate) content: &'static dyn ContentEncryption,
     pub(crate) key: &'a DecryptionKey,
     pub(crate) parameters: KeyParameters,
     pub(crate) random: &'static dyn RandomSource,
     pub(crate) encrypted_key: [u8; UNWRAP_BUFFER_LEN],
     pub(crate) encrypted_key_len: usize,
-    pub(crate) iv: [u8; Enc::MAX_IV_LEN],
-    pub(crate) tag: [u8; Enc::MAX_TAG_LEN],
-    /// The most bytes that a compressed plaintext may have.
-    pub(crate) inflate: Option<usize>,
 }
 
 impl<'a> Pending<'a> {
@@ -51,7 +43,7 @@ impl<'a> Pending<'a> {
     /// The `enc` of the message.
     #[must_use]
     pub fn enc(&self) -> Enc {
-        self.enc
+        self.content.suite.enc
     }
 
     /// The key that the message is for.
@@ -68,8 +60,10 @@ impl<'a> Pending<'a> {
     /// None in practice: it has been read before.
     pub fn header(&self) -> Result<JoseHeader<'static>, Malformed> {
         let mut buffer = HeaderBuffer::new();
-        let protected = decode_header(self.message.protected(), &Limits::default(), &mut buffer)?;
-        recipient_header(&self.message, &self.recipient, protected).map(JoseHeader::into_owned)
+        let protected =
+            decode_header(self.content.message.protected(), &Limits::default(), &mut buffer)?;
+        recipient_header(&self.content.message, &self.recipient, protected)
+            .map(JoseHeader::into_owned)
     }
 
     /// The encrypted key, for RSA as long as the modulus; empty for `dir` and `ECDH-ES`.
@@ -90,14 +84,14 @@ impl<'a> Pending<'a> {
         unwrapped_cek: Option<&[u8]>,
         out: &mut Vec<u8>,
     ) -> Result<(), DecryptError> {
-        let mut cek = Cek::empty(self.enc);
+        let mut cek = Cek::empty(self.enc());
         self.draw(&mut cek)?;
         let unwrapped = unwrapped_cek.unwrap_or_default();
         // A copy of full length, so that the same is done whether there is a CEK or not.
         let mut copy = Zeroizing::new([0; Enc::MAX_CEK_LEN]);
         copy.iter_mut().zip(unwrapped).for_each(|(to, from)| *to = *from);
         cek.replace_if(unwrapped_cek.is_some(), copy.as_slice(), unwrapped.len());
-        self.open_content(&cek, out)
+        self.content.open(cek.as_slice(), out)
     }
 
     /// Decrypts with the key that is held here and appends the plaintext to `out`.
@@ -106,14 +100,20 @@ impl<'a> Pending<'a> {
     /// [`DecryptError::DecryptionFailed`], or [`Rejected::KeyHeldElsewhere`]; `out` is then as it
     /// was.
     pub fn open(self, out: &mut Vec<u8>) -> Result<(), DecryptError> {
+        let mut cek = Cek::empty(self.enc());
+        self.fill_cek(&mut cek)?;
+        self.content.open(cek.as_slice(), out)
+    }
+
+    /// Unwraps or derives the CEK. Where that fails, it is a random one (RFC 7516 §11.5).
+    pub(crate) fn fill_cek(&self, cek: &mut Cek) -> Result<(), DecryptError> {
         let Held::Here(key) = &self.key.key else {
             return Err(Rejected::KeyHeldElsewhere.into());
         };
-        let context = self.parameters.context(self.enc);
-        let mut cek = Cek::empty(self.enc);
+        let context = self.parameters.context(self.enc());
         match key {
             RecipientKey::Unwrap(key) => {
-                self.draw(&mut cek)?;
+                self.draw(cek)?;
                 let mut unwrapped = Bytes::<UNWRAP_BUFFER_LEN>::zero();
                 let outcome = key.unwrap_key(&context, self.encrypted_key(), &mut unwrapped);
                 cek.replace_if(outcome.is_ok(), &unwrapped, outcome.unwrap_or_default());
@@ -122,51 +122,16 @@ impl<'a> Pending<'a> {
                 // There is nothing to unwrap: what fails here is an `epk` that is no point of the
                 // curve, or is a point that makes the agreed secret zero. Whoever sent it knows.
                 if key.derive_key(&context, cek.as_mut_slice()).is_err() {
-                    self.draw(&mut cek)?;
+                    self.draw(cek)?;
                 }
             }
         }
-        self.open_content(&cek, out)
+        Ok(())
     }
 
     /// Draws the CEK with which a message is opened whose own can't be had.
     fn draw(&self, cek: &mut Cek) -> Result<(), DecryptError> {
         cek.fill(self.random).map_err(|BackendError| DecryptError::DecryptionFailed)
-    }
-
-    fn open_content(&self, cek: &Cek, out: &mut Vec<u8>) -> Result<(), DecryptError> {
-        let Some(limit) = self.inflate else {
-            return self.open_ciphertext(cek, out);
-        };
-        let mut compressed = Zeroizing::new(Vec::new());
-        self.open_ciphertext(cek, &mut compressed)?;
-        deflate::inflate(&compressed, limit, out)
-            .map_err(|BackendError| DecryptError::DecryptionFailed)
-    }
-
-    fn open_ciphertext(&self, cek: &Cek, out: &mut Vec<u8>) -> Result<(), DecryptError> {
-        let start = out.len();
-        wiped::reserve(out, base64url::decoded_len(self.message.ciphertext().len()));
-        base64url::decode_append(self.message.ciphertext(), out)
-            .map_err(|_| Malformed::Base64(Segment::Ciphertext))?;
-        let iv = self.iv.get(..self.enc.iv_len()).unwrap_or_default();
-        let tag = self.tag.get(..self.enc.tag_len()).unwrap_or_default();
-        let buffer = out.get_mut(start..).unwrap_or_default();
-        let protected = self.message.protected();
-        // RFC 7516 §5.2, step 15: the texts as received, never encoded again.
-        let with_aad = self.message.aad().map(|aad| format!("{protected}.{aad}"));
-        let authenticated = with_aad.as_deref().unwrap_or(protected).as_bytes();
-        let outcome = self.content.open(cek.as_slice(), iv, authenticated, buffer, tag);
-        match outcome {
-            Ok(plaintext_len) => {
-                wiped::truncate(out, start.saturating_add(plaintext_len));
-                Ok(())
-            }
-            Err(BackendError) => {
-                wiped::truncate(out, start);
-                Err(DecryptError::DecryptionFailed)
-            }
-        }
     }
 }
 
@@ -174,21 +139,7 @@ impl fmt::Debug for Pending<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pending")
             .field("key", self.key)
-            .field("enc", &self.enc)
+            .field("enc", &self.enc())
             .finish_non_exhaustive()
     }
-}
-
-/// Decodes a part that has just one length, that of `out`.
-pub(crate) fn decode_exactly(
-    text: &str,
-    out: Option<&mut [u8]>,
-    segment: Segment,
-) -> Result<(), DecryptError> {
-    let out = out.ok_or(Malformed::Length(segment))?;
-    if base64url::decoded_len(text.len()) != out.len() {
-        return Err(Malformed::Length(segment).into());
-    }
-    base64url::decode_to_slice(text, out).map_err(|_| Malformed::Base64(segment))?;
-    Ok(())
 }

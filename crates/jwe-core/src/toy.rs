@@ -31,6 +31,7 @@ static A256GCM: Content = Content(Enc::A256Gcm);
 
 thread_local! {
     static OPENED: Cell<usize> = const { Cell::new(0) };
+    static ASKED: Cell<Asked> = const { Cell::new(Asked { draws: 0, wraps: 0, unwraps: 0 }) };
     static DRAWN: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -43,6 +44,32 @@ pub(crate) fn opened(work: impl FnOnce()) -> usize {
 
 fn count() {
     OPENED.set(OPENED.get() + 1);
+}
+
+/// How often random bytes were drawn, and keys wrapped and unwrapped by AES key wrap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) draws: usize,
+    pub(crate) wraps: usize,
+    pub(crate) unwraps: usize,
+}
+
+/// What this thread has asked for while `work` ran.
+pub(crate) fn asked(work: impl FnOnce()) -> Asked {
+    let before = ASKED.get();
+    work();
+    let after = ASKED.get();
+    Asked {
+        draws: after.draws - before.draws,
+        wraps: after.wraps - before.wraps,
+        unwraps: after.unwraps - before.unwraps,
+    }
+}
+
+fn ask(count: impl FnOnce(&mut Asked)) {
+    let mut asked = ASKED.get();
+    count(&mut asked);
+    ASKED.set(asked);
 }
 
 /// A symmetric key of that many bytes, all the same; without a name if that is empty.
@@ -60,6 +87,7 @@ struct Random;
 
 impl RandomSource for Random {
     fn fill(&self, dest: &mut [u8]) -> Result<(), BackendError> {
+        ask(|asked| asked.draws += 1);
         for part in dest.chunks_mut(8) {
             DRAWN.set(DRAWN.get() + 1);
             part.copy_from_slice(&hash(&[&DRAWN.get().to_le_bytes()])[..part.len()]);
@@ -132,6 +160,7 @@ struct KeyWrap;
 
 impl AesKeyWrap for KeyWrap {
     fn wrap(&self, kek: &[u8], cek: &[u8], out: &mut [u8]) -> Result<(), BackendError> {
+        ask(|asked| asked.wraps += 1);
         assert_eq!(out.len(), cek.len() + OVERHEAD);
         let (wrapped, check) = out.split_at_mut(cek.len());
         wrapped.iter_mut().zip(cek).for_each(|(to, from)| *to = from ^ kek[0]);
@@ -141,6 +170,7 @@ impl AesKeyWrap for KeyWrap {
 
     fn unwrap(&self, kek: &[u8], wrapped: &[u8], out: &mut [u8]) -> Result<(), BackendError> {
         count();
+        ask(|asked| asked.unwraps += 1);
         let (wrapped, check) = wrapped.split_at(out.len());
         out.iter_mut().zip(wrapped).for_each(|(to, from)| *to = from ^ kek[0]);
         if hash(&[kek, out]) == check { Ok(()) } else { Err(BackendError) }

@@ -7,7 +7,7 @@ use crate::error::EncryptError;
 
 /// How many messages one key may encrypt with random initialization vectors of 96 bits
 /// (NIST SP 800-38D §8.3, RFC 7518 §8.4).
-const MOST: u64 = 1 << 32;
+pub(crate) const MOST: u64 = 1 << 32;
 
 /// Counts the messages of one imported key, over all its clones and encrypters.
 ///

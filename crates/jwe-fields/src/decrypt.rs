@@ -84,6 +84,8 @@ impl FieldDecrypter {
         let limit = self.options.limits.max_document_len();
         // A value is nearly always shorter than its token.
         wiped::reserve(output, document.len());
+        // Values that share a content encryption key take one key operation.
+        let mut keys = self.decrypter.unwrapping_once(&mut scratch.unwrapped);
         let mut copied = 0;
         let mut count = 0;
         for node in &scratch.nodes {
@@ -115,8 +117,7 @@ impl FieldDecrypter {
             };
             let plaintext = &mut scratch.plaintext;
             wiped::truncate(plaintext, 0);
-            self.decrypter
-                .decrypt_into(token, plaintext)
+            keys.decrypt_into(token, plaintext)
                 .map_err(|error| FieldError::Decrypt { pointer: pointer(), error })?;
             let text = core::str::from_utf8(plaintext)
                 .map_err(|_| FieldError::PlaintextNotUtf8 { pointer: pointer() })?;

@@ -10,6 +10,7 @@ use crate::options::{AlreadyEncrypted, EncryptOptions, NonString, PlaintextEncod
 use crate::scratch::Scratch;
 use crate::selector::{Selection, Selector, SelectorError};
 use crate::token;
+use crate::value_keys::ValueKeys;
 
 /// Replaces selected values of JSON documents by JWEs, each encrypted by itself.
 ///
@@ -87,6 +88,12 @@ impl FieldEncrypter {
         if output.try_reserve(document.len().saturating_add(tokens)).is_err() {
             output.reserve(document.len());
         }
+        let mut keys = ValueKeys::new(
+            &self.encrypter,
+            self.options.share_cek,
+            &mut scratch.shared_cek,
+            scratch.nodes.len(),
+        );
         let mut copied = 0;
         let mut count = 0;
         for node in &scratch.nodes {
@@ -129,8 +136,7 @@ impl FieldEncrypter {
             output.extend_from_slice(document.get(copied..span.start).unwrap_or_default());
             output.push(b'"');
             // A token has no character that JSON would escape.
-            self.encrypter
-                .encrypt_in_place(plaintext, output)
+            keys.encrypt_in_place(plaintext, output)
                 .map_err(|error| FieldError::Encrypt { pointer: pointer(), error })?;
             output.push(b'"');
             copied = span.end;

@@ -26,6 +26,14 @@ impl Position {
     }
 }
 
+impl Position {
+    /// The same place in a text of which the one that it was counted in begins at `origin`.
+    pub(crate) fn moved(self, origin: Self) -> Self {
+        let column = if self.line == 1 { origin.column + self.column - 1 } else { self.column };
+        Self { line: origin.line + self.line - 1, column }
+    }
+}
+
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {} column {}", self.line, self.column)
@@ -252,6 +260,17 @@ impl FieldError {
         }
     }
 
+    /// The same error of a document that begins at this place of a longer text.
+    pub(crate) fn moved(mut self, origin: Position) -> Self {
+        if let Self::NotUtf8 { position }
+        | Self::NotJson { position, .. }
+        | Self::TooDeep { position, .. } = &mut self
+        {
+            *position = position.moved(origin);
+        }
+        self
+    }
+
     /// The place in the document, if the error has one.
     #[must_use]
     pub fn position(&self) -> Option<Position> {
@@ -353,7 +372,7 @@ impl fmt::Display for FieldError {
                 "the value is not encrypted (no JWE in compact serialization): have it encrypted, or allow clear values",
             ),
             Self::PlaintextNotUtf8 { .. } => f.write_str(
-                "the decrypted bytes are not UTF-8, so they can't stand in a JSON document: decrypt the token by itself",
+                "the decrypted bytes are not UTF-8, so they can't stand in a document: decrypt the token by itself",
             ),
             Self::PlaintextNotJson { .. } => f.write_str(
                 "the decrypted bytes are not one JSON value: use the text encoding if the sender did",
@@ -383,6 +402,9 @@ mod tests {
         assert_eq!(Position::of(b"ab", 0), Position { line: 1, column: 1 });
         assert_eq!(Position::of(b"a\r\nb", 3), Position { line: 2, column: 1 });
         assert_eq!(Position::of(b"a\n\nbc", 4), Position { line: 3, column: 2 });
+        let origin = Position { line: 7, column: 5 };
+        assert_eq!(Position::of(b"abc", 2).moved(origin), Position { line: 7, column: 7 });
+        assert_eq!(Position::of(b"a\nbc", 3).moved(origin), Position { line: 8, column: 2 });
     }
 
     #[test]

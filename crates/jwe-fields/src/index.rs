@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::error::{FieldError, JsonKind, Position};
 use crate::json_string::{end_of_string, unescaped};
+use crate::pointer;
 
 /// A value, as its place in [`Index`].
 pub(crate) type NodeId = u32;
@@ -126,6 +127,11 @@ impl Index {
         Ok(())
     }
 
+    /// How many bytes it holds.
+    pub(crate) fn memory(&self) -> usize {
+        self.nodes.capacity() * size_of::<Node>()
+    }
+
     /// The number of values.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
@@ -228,7 +234,7 @@ impl Index {
         while let Some(parent) = self.parent(node) {
             tokens.push(if self.kind(parent) == JsonKind::Object {
                 let name = self.name(text, node);
-                String::from_utf8_lossy(&name).replace('~', "~0").replace('/', "~1")
+                pointer::escape(&String::from_utf8_lossy(&name))
             } else {
                 self.children(parent).take_while(|sibling| *sibling < node).count().to_string()
             });

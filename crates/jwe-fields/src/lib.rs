@@ -62,11 +62,13 @@ mod json_string;
 mod limits;
 mod options;
 mod pointer;
+pub mod records;
 mod scratch;
 mod selector;
 #[cfg(test)]
 mod test_support;
 mod token;
+mod value_keys;
 
 pub use decrypt::FieldDecrypter;
 pub use encrypt::FieldEncrypter;
@@ -74,7 +76,7 @@ pub use error::{FieldError, JsonKind, Position};
 pub use limits::DocumentLimits;
 pub use options::{
     AlreadyEncrypted, ClearValue, DecryptOptions, EncryptOptions, Missing, NonString,
-    PlaintextEncoding,
+    PlaintextEncoding, ShareCek,
 };
 pub use scratch::Scratch;
 pub use selector::{Selector, SelectorError};

@@ -67,6 +67,24 @@ pub enum ClearValue {
     Leave,
 }
 
+/// Which values are encrypted with the same content encryption key (CEK).
+///
+/// RFC 7516 §5.1 has a sender generate a CEK for each message, and that is the default. Values that
+/// share one are JWEs like any other, each with an initialization vector of its own, that any
+/// recipient reads; what they save is the key operation, which for RSA is nearly all of the time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ShareCek {
+    /// Each value has a CEK of its own.
+    #[default]
+    No,
+    /// The values of one document, or of one row of CSV, share a CEK; those of two documents never
+    /// do. Their encrypted keys are then equal, so that everybody can see which values were
+    /// encrypted together, even after they were taken apart, and whoever is given the CEK of one
+    /// value can decrypt the others of its document.
+    Document,
+}
+
 /// The settings of a [`FieldEncrypter`](crate::FieldEncrypter).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -75,6 +93,7 @@ pub struct EncryptOptions {
     pub(crate) encoding: PlaintextEncoding,
     pub(crate) non_string: NonString,
     pub(crate) already_encrypted: AlreadyEncrypted,
+    pub(crate) share_cek: ShareCek,
     pub(crate) limits: DocumentLimits,
 }
 
@@ -110,6 +129,13 @@ impl EncryptOptions {
     #[must_use]
     pub fn with_already_encrypted(mut self, already_encrypted: AlreadyEncrypted) -> Self {
         self.already_encrypted = already_encrypted;
+        self
+    }
+
+    /// Which values are encrypted with the same CEK.
+    #[must_use]
+    pub fn with_share_cek(mut self, share_cek: ShareCek) -> Self {
+        self.share_cek = share_cek;
         self
     }
 

@@ -84,6 +84,11 @@ impl Pointer {
     }
 }
 
+/// A name as a reference token (RFC 6901 §3).
+pub(crate) fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 fn unescape(token: &str) -> Option<String> {
     let mut parts = token.split('~');
     let mut out = parts.next().unwrap_or_default().to_owned();

@@ -2,9 +2,11 @@
 
 use core::fmt;
 
+use jwe_core::{SharedCekMemory, UnwrappedMemory};
 use zeroize::Zeroizing;
 
 use crate::index::{Index, NodeId};
+use crate::records::Cell;
 
 /// Working memory for [`encrypt_into`](crate::FieldEncrypter::encrypt_into) and
 /// [`decrypt_into`](crate::FieldDecrypter::decrypt_into).
@@ -19,6 +21,10 @@ pub struct Scratch {
     pub(crate) plaintext: Zeroizing<Vec<u8>>,
     /// What a selected string with escapes denotes: a token, or by mistake a clear value.
     pub(crate) token: Zeroizing<Vec<u8>>,
+    /// The selected cells of a row of CSV.
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) shared_cek: SharedCekMemory,
+    pub(crate) unwrapped: UnwrappedMemory,
 }
 
 impl Scratch {
@@ -26,6 +32,15 @@ impl Scratch {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// How many bytes it holds.
+    pub(crate) fn memory(&self) -> usize {
+        self.index.memory()
+            + self.nodes.capacity() * size_of::<NodeId>()
+            + self.plaintext.capacity()
+            + self.token.capacity()
+            + self.cells.capacity() * size_of::<Cell>()
     }
 }
 

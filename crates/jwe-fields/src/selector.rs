@@ -119,6 +119,11 @@ pub enum SelectorError {
         /// The character at which it is wrong, counted from 1.
         column: usize,
     },
+    /// The same column of CSV is named twice.
+    Repeated {
+        /// Its name.
+        column: String,
+    },
 }
 
 impl SelectorError {
@@ -130,6 +135,7 @@ impl SelectorError {
             Self::Start { .. } => "selector_start",
             Self::Pointer { .. } => "selector_json_pointer",
             Self::JsonPath { .. } => "selector_json_path",
+            Self::Repeated { .. } => "selector_repeated",
         }
     }
 }
@@ -155,6 +161,9 @@ impl fmt::Display for SelectorError {
                 "{} can't be used as JSONPath (RFC 9535): at character {column}, {reason}",
                 Shown(selector)
             ),
+            Self::Repeated { column } => {
+                write!(f, "the column {} is named twice: name it once", Shown(column))
+            }
         }
     }
 }

@@ -59,7 +59,7 @@ pub use jwe_core::{
     KeyManagementMode, KeyMaterial, KeyOptions, KeyRejected, Kid, Limits, Malformed, Message,
     MessageEncrypter, MessageEncrypterBuilder, NotExpressible, OctKey, Pending, Recipient,
     RecipientInspection, Rejected, RsaPrivateKey, RsaPublicKey, Segment, Serialization, SetupError,
-    UnknownAlgorithm, Zeroizing,
+    SharedCek, SharedCekMemory, UnknownAlgorithm, UnwrappedMemory, UnwrappingOnce, Zeroizing,
 };
 
 /// The backend on aws-lc-rs.

@@ -5,7 +5,7 @@ use jwe_fields::Selector;
 
 use super::key_args::KeyArgs;
 use super::message_args::{AcceptArgs, WriteArgs};
-use super::message_commands::FileArgs;
+use super::record_args::{FieldFileArgs, FormatArgs, RecordArgs};
 use super::values;
 
 #[derive(Subcommand)]
@@ -15,21 +15,28 @@ pub(crate) enum Fields {
 Examples:
   jwe fields encrypt --key public.jwk --field /username --field /password body.json
   jwe fields encrypt --key public.jwk --field '$.users[*].iban' < users.json
-  jwe fields encrypt --key public.jwk --encoding json --field /address body.json")]
+  jwe fields encrypt --key public.jwk --encoding json --field /address body.json
+  jwe fields encrypt --key public.jwk --field /iban customers.ndjson -o encrypted.ndjson.zst \\
+    --rejects rejects.ndjson --checkpoint encrypted.checkpoint
+  jwe fields encrypt --key public.jwk --column iban customers.csv -o encrypted.csv")]
     Encrypt(FieldsEncrypt),
     /// Replace each selected token by its value
     #[command(after_help = "\
-Example:
-  jwe fields decrypt --key private.jwk --field /username --field /password body.json")]
+Examples:
+  jwe fields decrypt --key private.jwk --field /username --field /password body.json
+  jwe fields decrypt --key private.jwk --field /iban encrypted.ndjson.zst -o customers.ndjson")]
     Decrypt(FieldsDecrypt),
 }
 
 #[derive(Args)]
 pub(crate) struct SelectArgs {
     /// A value: a JSON Pointer (/a/b) or a JSONPath ($.a[*].b); can be given several times
-    #[arg(long = "field", value_name = "SELECTOR", required = true, value_parser = values::selector)]
+    #[arg(long = "field", value_name = "SELECTOR", value_parser = values::selector)]
     pub(crate) fields: Vec<Selector>,
-    /// What a selector means that selects nothing
+    /// A column of csv, by its name in the first row; can be given several times
+    #[arg(long = "column", value_name = "NAME")]
+    pub(crate) columns: Vec<String>,
+    /// What a selector means that selects nothing, or an empty cell of csv
     #[arg(long, value_enum, default_value_t = MissingArg::Error)]
     pub(crate) missing: MissingArg,
     /// What is encrypted of a value
@@ -39,9 +46,9 @@ pub(crate) struct SelectArgs {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum MissingArg {
-    /// Refuse the document
+    /// Refuse the document; an empty cell is a value like any other
     Error,
-    /// Go on
+    /// Go on; an empty cell stays empty
     Skip,
 }
 
@@ -72,6 +79,14 @@ pub(crate) enum AlreadyEncryptedArg {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum ShareCekArg {
+    /// Each value has a content key of its own
+    None,
+    /// The values of one document share a content key
+    Document,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum ClearArg {
     /// Refuse the document
     Refuse,
@@ -93,8 +108,17 @@ pub(crate) struct FieldsEncrypt {
     /// What happens to a value that is a token already
     #[arg(long, value_enum, default_value_t = AlreadyEncryptedArg::Refuse)]
     pub(crate) already_encrypted: AlreadyEncryptedArg,
+    /// Which values share a content key, and so one key operation, which is most of the time. RFC
+    /// 7516 §5.1 has one for each message. Equal encrypted keys show which values were encrypted
+    /// together, and whoever is given the content key of one can decrypt the others
+    #[arg(long, value_enum, default_value_t = ShareCekArg::None)]
+    pub(crate) share_cek: ShareCekArg,
     #[command(flatten)]
-    pub(crate) files: FileArgs,
+    pub(crate) format: FormatArgs,
+    #[command(flatten)]
+    pub(crate) files: FieldFileArgs,
+    #[command(flatten)]
+    pub(crate) records: RecordArgs,
 }
 
 #[derive(Args)]
@@ -109,5 +133,9 @@ pub(crate) struct FieldsDecrypt {
     #[arg(long, value_enum, default_value_t = ClearArg::Refuse)]
     pub(crate) clear_value: ClearArg,
     #[command(flatten)]
-    pub(crate) files: FileArgs,
+    pub(crate) format: FormatArgs,
+    #[command(flatten)]
+    pub(crate) files: FieldFileArgs,
+    #[command(flatten)]
+    pub(crate) records: RecordArgs,
 }

@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use jwe::{Alg, Compact, Curve, Enc, FlattenedJson, GeneralJson, Serialization};
 use jwe_fields::Selector;
+use jwe_fields::records::Delimiter;
 
 /// A serialization of RFC 7516 §7.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -39,6 +40,16 @@ pub(super) fn curve(name: &str) -> Result<Curve, String> {
 
 pub(super) fn selector(text: &str) -> Result<Selector, String> {
     Selector::parse(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn delimiter(text: &str) -> Result<Delimiter, String> {
+    match text {
+        "tab" | "\\t" => Ok(Delimiter::TAB),
+        _ => match text.as_bytes() {
+            [byte] => Delimiter::new(*byte).map_err(|error| error.to_string()),
+            _ => Err("one ASCII character, or tab".to_owned()),
+        },
+    }
 }
 
 fn one_of<'a>(names: impl Iterator<Item = &'a str>) -> String {

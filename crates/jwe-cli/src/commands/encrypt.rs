@@ -13,6 +13,7 @@ pub(crate) fn run(args: &Encrypt) -> Result<(), Failure> {
     check_serialization(args)?;
     keys::check_files(&args.key, args.aad_file.as_deref(), &args.files)?;
     let (backend, keys) = keys::sender_keys(&args.key)?;
+    let keys: Vec<EncryptionKey> = keys.into_iter().map(|sender| sender.key).collect();
     check_settings(&args.write, &keys)?;
     let mut text = match (keys.as_slice(), args.serialization) {
         ([key], SerializationArg::Compact) => compact(args, backend, key)?,

@@ -18,9 +18,7 @@ pub(crate) fn check_files(
     if ca_file.is_some() && !args.source.keys.iter().any(|key| key.starts_with("https://")) {
         return Err(Failure::usage("--ca-file is for a key from an https URL: leave it out"));
     }
-    let keys = args.source.keys.iter().filter(|key| !fetch::is_url(key)).map(Path::new);
-    let secrets = [args.source.password_file.as_deref(), args.passphrase.file.as_deref()];
-    let read: Vec<&Path> = keys.chain(secrets.into_iter().flatten()).collect();
+    let read = secret_files(args);
     let others = [ca_file, more].into_iter().flatten();
     let from_stdin = read
         .iter()
@@ -31,6 +29,13 @@ pub(crate) fn check_files(
         .filter(|path| input::is_stdin(*path));
     check_stdin(from_stdin.count())?;
     read.iter().try_for_each(|path| check_output_is_not(path, files.output.as_deref()))
+}
+
+/// The files of keys and passwords.
+pub(crate) fn secret_files(args: &KeyArgs) -> Vec<&Path> {
+    let keys = args.source.keys.iter().filter(|key| !fetch::is_url(key)).map(Path::new);
+    let secrets = [args.source.password_file.as_deref(), args.passphrase.file.as_deref()];
+    keys.chain(secrets.into_iter().flatten()).collect()
 }
 
 /// The same of a command about one key.
@@ -65,8 +70,9 @@ fn check_output_is_not(key: &Path, output: Option<&Path>) -> Result<(), Failure>
     }
 }
 
+/// Whether both names are of one file that is there.
 #[cfg(unix)]
-fn same_file(a: &Path, b: &Path) -> bool {
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
 
     let identity = |path| {
@@ -77,7 +83,7 @@ fn same_file(a: &Path, b: &Path) -> bool {
 }
 
 #[cfg(not(unix))]
-fn same_file(a: &Path, b: &Path) -> bool {
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     match (std::fs::canonicalize(a), std::fs::canonicalize(b)) {
         (Ok(a), Ok(b)) => a == b,
         _ => false,

@@ -12,10 +12,15 @@ use crate::failure::Failure;
 /// What a password is for where no algorithm is named.
 const ALG_OF_PASSWORD: Alg = Alg::Pbes2Hs512A256Kw;
 
+/// A key to encrypt with.
+pub(crate) struct SenderKey {
+    pub(crate) key: EncryptionKey,
+    /// Its thumbprint (RFC 7638), unless it is a secret one.
+    pub(crate) thumbprint: Option<String>,
+}
+
 /// Imports the keys: of each file the one that `--kid` names, or the only one; and the password.
-pub(crate) fn sender_keys(
-    args: &KeyArgs,
-) -> Result<(&'static Backend, Vec<EncryptionKey>), Failure> {
+pub(crate) fn sender_keys(args: &KeyArgs) -> Result<(&'static Backend, Vec<SenderKey>), Failure> {
     check_kid_is_for_one(args)?;
     let backend = backend(args.backend.name.as_deref())?;
     let passphrase = passphrase(&args.passphrase)?;
@@ -47,10 +52,12 @@ fn import(
     jwk: &Jwk,
     options: jwe::KeyOptions,
     bindings: Bindings,
-) -> Result<EncryptionKey, Failure> {
+) -> Result<SenderKey, Failure> {
     let options = match alg_binding::only(bindings)? {
         None => options,
         Some(alg) => options.with_alg(alg),
     };
-    Ok(EncryptionKey::import(backend, jwk, &options)?)
+    let key = EncryptionKey::import(backend, jwk, &options)?;
+    let is_public = jwk.to_public().is_some();
+    Ok(SenderKey { key, thumbprint: jwk.thumbprint(backend).filter(|_| is_public) })
 }

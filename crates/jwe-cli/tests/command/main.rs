@@ -33,6 +33,7 @@ mod passwords;
 mod public;
 mod readme;
 mod recipients;
+mod records_smoke;
 mod serializations;
 mod thumbprint;
 mod usage;

@@ -271,7 +271,7 @@ pub(crate) struct Ended {
 impl Ended {
     fn check_what_always_holds(&self) {
         let Self { args, code, stderr, .. } = self;
-        assert!(matches!(code, Some(0..=2)), "{args:?} ended with {code:?}: {stderr}");
+        assert!(matches!(code, Some(0..=3)), "{args:?} ended with {code:?}: {stderr}");
         assert!(!stderr.contains("panicked"), "{args:?}: {stderr}");
         assert!(!stderr.contains(CANARY), "{args:?} shows a value: {stderr}");
         assert!(stderr.len() < 4096, "{args:?} prints {} bytes", stderr.len());

@@ -11,8 +11,9 @@ use crate::serialization::NotExpressible;
 pub enum EncryptError {
     /// The plaintext is longer than a token can be.
     TooLong,
-    /// The key is used with AES-GCM itself, by `dir` or AES-GCM key wrapping, and has encrypted 2^32
-    /// times, as often as random initialization vectors of 96 bits allow (NIST SP 800-38D §8.3).
+    /// The key is used with AES-GCM itself, by `dir` or AES-GCM key wrapping or as a CEK that messages
+    /// [share](crate::Encrypter::share_cek), and has encrypted 2^32 times, as often as random
+    /// initialization vectors of 96 bits allow (NIST SP 800-38D §8.3).
     KeyExhausted,
     /// The serialization has no place for a part of the message, such as several recipients in
     /// the compact one (RFC 7516 §7.1).
@@ -39,7 +40,7 @@ impl fmt::Display for EncryptError {
         f.write_str(match self {
             Self::TooLong => "the plaintext is too long for one token: split it",
             Self::KeyExhausted => {
-                "the shared key has encrypted as many messages as are safe with one: agree on a new key"
+                "the shared key has encrypted as many messages as are safe with one: take a new key"
             }
             Self::NotExpressible => {
                 "the serialization has no place for a part of the message: use another one"

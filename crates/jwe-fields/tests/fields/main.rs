@@ -9,4 +9,5 @@
 mod byte_exact;
 mod hostile_documents;
 mod refusals;
+mod share_cek;
 mod support;
