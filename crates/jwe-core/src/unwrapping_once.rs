@@ -29,7 +29,7 @@ const LONGEST: usize = 16 * 1024;
 
 /// The working memory of [`Decrypter::unwrapping_once`], which can be used for one document after
 /// the other. Between two documents it holds no CEK. It grows with the different encrypted keys of
-/// the largest document, to about 10 MiB.
+/// the largest document, to less than 20 MiB.
 #[derive(Default)]
 pub struct UnwrappedMemory {
     remembered: Vec<Remembered>,
@@ -204,6 +204,17 @@ impl UnwrappedMemory {
 impl Drop for UnwrappedMemory {
     fn drop(&mut self) {
         self.ceks.zeroize();
+    }
+}
+
+impl UnwrappedMemory {
+    /// How many bytes it holds, for those who give back what has grown large.
+    #[must_use]
+    pub fn allocated(&self) -> usize {
+        self.remembered.capacity() * size_of::<Remembered>()
+            + self.places.capacity() * size_of::<(u64, usize)>()
+            + self.texts.capacity()
+            + self.ceks.capacity()
     }
 }
 

@@ -12,7 +12,8 @@ use crate::records::Cell;
 /// [`decrypt_into`](crate::FieldDecrypter::decrypt_into).
 ///
 /// One for each thread that works on many documents saves the allocations. It grows with the
-/// largest document, at most 28 bytes for each of its values, and is given back when dropped. No
+/// largest document, at most 28 bytes for each of its values and what the different encrypted keys of
+/// its tokens take, and is given back when dropped. No
 /// plaintext is left in it between documents.
 #[derive(Default)]
 pub struct Scratch {
@@ -40,6 +41,7 @@ impl Scratch {
             + self.nodes.capacity() * size_of::<NodeId>()
             + self.plaintext.capacity()
             + self.token.capacity()
+            + self.unwrapped.allocated()
             + self.cells.capacity() * size_of::<Cell>()
     }
 }

@@ -202,9 +202,15 @@ mod tests {
             let lines = lines(sink);
             assert_eq!(lines.len(), 1);
             assert_eq!(lines[0]["code"], "record_too_long");
-            let base64 = lines[0].get("input_base64").or(lines[0].get("input")).unwrap();
-            let bytes = STANDARD.decode_to_vec(base64.as_str().unwrap()).unwrap();
-            assert_eq!(bytes.trim_ascii_end(), "x".repeat(len).as_bytes());
+            // One that comes whole, because it fits what is read at a time, is a text.
+            let bytes = match lines[0].get("input") {
+                Some(text) => text.as_str().unwrap().as_bytes().to_vec(),
+                None => {
+                    let base64 = lines[0]["input_base64"].as_str().unwrap();
+                    STANDARD.decode_to_vec(base64).unwrap()
+                }
+            };
+            assert!(bytes.trim_ascii_end() == "x".repeat(len).as_bytes(), "{len}");
         }
     }
 }
