@@ -16,11 +16,13 @@
 )]
 
 pub mod by_hand;
-pub mod interleaved;
 pub mod josekit_api;
 pub mod key_management;
 pub mod messages;
+pub mod records;
 pub mod subjects;
+
+pub use jwe_bench::interleaved;
 
 /// The `kid` of every key and so of every header.
 pub const KID: &str = "benchmark";

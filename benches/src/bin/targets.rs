@@ -6,7 +6,8 @@
 use std::process::ExitCode;
 
 use jwe::Enc;
-use jwe_benches::interleaved::{Contender, Outcome, Ratio, run};
+use jwe_bench::estimate::Estimate;
+use jwe_benches::interleaved::{Contender, Outcome, run};
 use jwe_benches::subjects::{
     decrypter, encrypter, field_encrypter, private_key, recipients, senders,
 };
@@ -111,7 +112,7 @@ fn document(enc: Enc, rounds: usize) -> Outcome {
     run(contenders, rounds)
 }
 
-fn show(Ratio { median, low, high }: Ratio) -> String {
+fn show(Estimate { median, low, high }: Estimate) -> String {
     format!("{median:5.3} [{low:5.3}, {high:5.3}]")
 }
 
@@ -120,7 +121,8 @@ fn print_table(title: &str, outcome: &Outcome) {
     println!("\n{title}");
     println!("{:32} {:>22} {:>22}", "speed relative to", BY_HAND, JOSEKIT_API);
     for name in outcome.names() {
-        let (hand, peer) = (outcome.ratio(name, BY_HAND), outcome.ratio(name, JOSEKIT_API));
+        let (hand, peer) =
+            (outcome.ratio(name, BY_HAND).unwrap(), outcome.ratio(name, JOSEKIT_API).unwrap());
         println!("{name:32} {:>22} {:>22}", show(hand), show(peer));
     }
 }
@@ -144,7 +146,7 @@ fn main() -> ExitCode {
     println!("\nTargets (encryption of 16 bytes, A256GCM)");
     let mut missed = false;
     for (contender, base, wanted) in TARGETS {
-        let ratio = short.ratio(contender, base);
+        let ratio = short.ratio(contender, base).unwrap();
         let verdict = if ratio.median >= *wanted { "pass" } else { "MISS" };
         missed |= ratio.median < *wanted;
         println!("{verdict}  {contender} / {base} >= {wanted}: {}", show(ratio));

@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod backends;
+mod bench;
 mod convert;
 mod decrypt;
 mod encrypt;
@@ -28,6 +29,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Convert(args) => convert::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Backends(args) => backends::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { dir } => manual::man(dir.as_deref()),
     }

@@ -30,6 +30,10 @@ const BLOCK: usize = 64 * 1024;
 const GZIP_LEVEL: flate2::Compression = flate2::Compression::fast();
 const ZSTD_LEVEL: i32 = 1;
 
+/// The binary logarithm of the most memory that a frame may ask for, 32 MiB: all that is written
+/// without `--ultra` or `--long` asks for less.
+const WINDOW_LOG_MAX: u32 = 25;
+
 impl Compression {
     /// What was chosen, or what the name of the output says.
     pub(crate) fn of_output(chosen: Option<CompressArg>, output: Option<&Path>) -> Self {
@@ -93,13 +97,39 @@ impl Encode for Compression {
     }
 }
 
-/// Reads what a compressed file holds, or a file that is not compressed.
-///
-/// # Errors
-/// The first bytes can't be read.
-pub(crate) fn decompressed<'r>(
-    mut input: impl Read + Send + 'r,
-) -> io::Result<Box<dyn Read + Send + 'r>> {
+/// Reads what a compressed file holds, or a file that is not compressed. Nothing is read of it
+/// before somebody reads here: it may be a pipe, and it may take long until something comes.
+pub(crate) struct Decompressed<'r>(State<'r>);
+
+enum State<'r> {
+    Unread(Box<dyn Read + Send + 'r>),
+    Reading(Box<dyn Read + Send + 'r>),
+    /// Its first bytes could not be read.
+    Failed,
+}
+
+impl<'r> Decompressed<'r> {
+    pub(crate) fn new(input: impl Read + Send + 'r) -> Self {
+        Self(State::Unread(Box::new(input)))
+    }
+}
+
+impl Read for Decompressed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let State::Unread(input) = &mut self.0 {
+            let input = core::mem::replace(input, Box::new(io::empty()));
+            self.0 = State::Failed;
+            self.0 = State::Reading(begun(input)?);
+        }
+        match &mut self.0 {
+            State::Reading(input) => input.read(buffer),
+            State::Unread(_) | State::Failed => Err(io::Error::other("can't be read any more")),
+        }
+    }
+}
+
+/// The reader that goes with the first bytes.
+fn begun<'r>(mut input: Box<dyn Read + Send + 'r>) -> io::Result<Box<dyn Read + Send + 'r>> {
     let mut first = [0; 4];
     let mut len = 0;
     // A pipe may give them one by one.
@@ -119,7 +149,9 @@ pub(crate) fn decompressed<'r>(
         Compression::None => Box::new(whole),
         Compression::Gzip => Box::new(Named("gzip", MultiGzDecoder::new(block(whole)))),
         Compression::Zstd => {
-            Box::new(Named("zstd", zstd::stream::read::Decoder::with_buffer(block(whole))?))
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(block(whole))?;
+            decoder.window_log_max(WINDOW_LOG_MAX)?;
+            Box::new(Named("zstd", decoder))
         }
     })
 }
@@ -175,7 +207,7 @@ mod tests {
 
     fn read(compressed: &[u8]) -> io::Result<Vec<u8>> {
         let mut content = Vec::new();
-        decompressed(Drop(compressed))?.read_to_end(&mut content)?;
+        Decompressed::new(Drop(compressed)).read_to_end(&mut content)?;
         Ok(content)
     }
 

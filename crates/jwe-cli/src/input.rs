@@ -7,7 +7,7 @@ use std::path::Path;
 use jwe_core::wiped;
 use zeroize::Zeroizing;
 
-use crate::compression;
+use crate::compression::Decompressed;
 use crate::failure::Failure;
 
 /// How much is read, and what to do when there is more.
@@ -58,10 +58,7 @@ pub(crate) fn read_decompressed(
     path: Option<&Path>,
     limit: Limit,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let read = |source: Box<dyn Read + Send>| {
-        let source = compression::decompressed(source).map_err(|error| unreadable(&error))?;
-        read_all(source, limit)
-    };
+    let read = |source: Box<dyn Read + Send>| read_all(Decompressed::new(source), limit);
     match path {
         Some(path) if !is_stdin(Some(path)) => {
             let name = path.display().to_string();

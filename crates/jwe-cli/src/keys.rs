@@ -10,7 +10,7 @@ mod source;
 
 use jwe::{Backend, ImportError, Jwk, JwkSet, KeyOptions, Kid, backend_by_name, backends};
 
-use crate::cli::{KeyArgs, KidArgs, LabelArgs};
+use crate::cli::{ContentBackendArg, KeyArgs, KidArgs, LabelArgs};
 use crate::failure::Failure;
 use crate::output;
 
@@ -23,6 +23,14 @@ pub(crate) use source::{read, shown};
 
 fn warn(name: &str, text: &str) {
     output::warn(&format!("{name}: {text}"));
+}
+
+/// The backend of the content: its own, or that of the key.
+pub(crate) fn content_backend(
+    arg: &ContentBackendArg,
+    of_key: &'static Backend,
+) -> Result<&'static Backend, Failure> {
+    arg.name.as_deref().map_or(Ok(of_key), |name| backend(Some(name)))
 }
 
 /// The backend of that name, or the first that this build has.

@@ -88,6 +88,19 @@ pub(crate) fn behind_links(path: &Path) -> PathBuf {
     path
 }
 
+/// The same as an absolute name, by which two names of one file that is not there yet are known.
+pub(crate) fn resolved(path: &Path) -> PathBuf {
+    let path = behind_links(path);
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    match (fs::canonicalize(folder), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path,
+    }
+}
+
 /// Writes a secret to a new file. A file that is there is left alone, and that is an error.
 fn create_secret(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let file =

@@ -8,9 +8,20 @@ use super::values;
 /// The `p2c` up to which `--allow-pbes2` alone allows passwords.
 const MAX_P2C: &str = "1000000";
 
+/// Which library does the content.
+#[derive(Args)]
+pub(crate) struct ContentBackendArg {
+    /// The crypto library of the content encryption, if not that of the key: for large values one
+    /// may be faster with keys, and another with content
+    #[arg(id = "content_backend", long = "content-backend", value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
 /// How a message is written.
 #[derive(Args)]
 pub(crate) struct WriteArgs {
+    #[command(flatten)]
+    pub(crate) content_backend: ContentBackendArg,
     /// The content encryption algorithm
     #[arg(long, value_name = "ENC", value_parser = values::enc, default_value = "A256GCM")]
     pub(crate) enc: Enc,
@@ -31,6 +42,8 @@ pub(crate) struct WriteArgs {
 /// Which messages are accepted.
 #[derive(Args)]
 pub(crate) struct AcceptArgs {
+    #[command(flatten)]
+    pub(crate) content_backend: ContentBackendArg,
     /// The content encryption algorithms that are accepted, with commas between them
     #[arg(long, value_name = "ENC,…", value_parser = values::enc, value_delimiter = ',', default_value = "A256GCM")]
     pub(crate) enc: Vec<Enc>,

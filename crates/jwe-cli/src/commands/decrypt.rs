@@ -14,7 +14,7 @@ pub(crate) fn run(args: &Decrypt) -> Result<(), Failure> {
     let accept = &args.accept;
     let limits = limits(accept)?.with_max_recipients(args.recipients.limit_recipients);
     let keys = RecipientKeys::import(&args.key)?;
-    let backend = keys.backend;
+    let backend = keys::content_backend(&accept.content_backend, keys.backend)?;
     // What is wrong with the keys is told before the input is waited for.
     let settled = if accept.try_keys { Some(keys.all()) } else { keys.settled().ok() };
     let ready = settled.map(|keys| decrypter(backend, keys, accept, limits)).transpose()?;

@@ -15,6 +15,7 @@ pub(crate) fn run(args: &Encrypt) -> Result<(), Failure> {
     let (backend, keys) = keys::sender_keys(&args.key)?;
     let keys: Vec<EncryptionKey> = keys.into_iter().map(|sender| sender.key).collect();
     check_settings(&args.write, &keys)?;
+    let backend = keys::content_backend(&args.write.content_backend, backend)?;
     let mut text = match (keys.as_slice(), args.serialization) {
         ([key], SerializationArg::Compact) => compact(args, backend, key)?,
         (keys, _) => json(args, backend, keys)?,
@@ -41,7 +42,7 @@ pub(crate) fn builder<'a>(
     backend: &'a Backend,
     key: &'a EncryptionKey,
 ) -> EncrypterBuilder<'a> {
-    let WriteArgs { enc, zip, apu, apv, p2c } = write;
+    let WriteArgs { enc, zip, apu, apv, p2c, .. } = write;
     let mut builder = Encrypter::builder(backend, key, *enc)
         .with_agreement_info(apu.as_deref().map(str::as_bytes), apv.as_deref().map(str::as_bytes));
     if let Some(p2c) = p2c {
@@ -54,7 +55,7 @@ pub(crate) fn builder<'a>(
 }
 
 fn json(args: &Encrypt, backend: &Backend, keys: &[EncryptionKey]) -> Result<Vec<u8>, Failure> {
-    let WriteArgs { enc, zip, apu, apv, p2c } = &args.write;
+    let WriteArgs { enc, zip, apu, apv, p2c, .. } = &args.write;
     let mut builder = MessageEncrypter::builder(backend, *enc);
     for key in keys {
         builder = builder.with_recipient(key).with_agreement_info(

@@ -37,6 +37,7 @@ pub(crate) fn encrypt(args: FieldsEncrypt) -> Result<(), Failure> {
     let keys: Vec<EncryptionKey> = senders.iter().map(|sender| sender.key.clone()).collect();
     encrypt::check_settings(&args.write, &keys)?;
     let sender = senders.first().ok_or_else(one_key)?;
+    let backend = keys::content_backend(&args.write.content_backend, backend)?;
     let encrypter = encrypt::builder(&args.write, backend, &sender.key).build()?;
     let options = EncryptOptions::new()
         .with_missing(missing(args.select.missing))
@@ -83,7 +84,8 @@ pub(crate) fn decrypt(args: FieldsDecrypt) -> Result<(), Failure> {
     // A document has many tokens, so that none of them can choose the algorithm of a key.
     let imported = if args.accept.try_keys { keys.all() } else { keys.settled()? };
     let settings = settings::of_decryption(&args, format, &imported);
-    let decrypter = decrypt::decrypter(keys.backend, imported, &args.accept, token_limits)?;
+    let backend = keys::content_backend(&args.accept.content_backend, keys.backend)?;
+    let decrypter = decrypt::decrypter(backend, imported, &args.accept, token_limits)?;
     let options = DecryptOptions::new()
         .with_missing(missing(args.select.missing))
         .with_encoding(encoding(args.select.encoding))

@@ -130,7 +130,7 @@ pub(super) struct CheckpointFile {
 impl CheckpointFile {
     pub(super) fn new(path: &Path, settings: Settings) -> Self {
         let checkpoint = Checkpoint { reached: Reached::default(), finished: false, settings };
-        Self { path: output::behind_links(path), checkpoint }
+        Self { path: output::resolved(path), checkpoint }
     }
 
     /// Replaces the checkpoint, in one step and only when it is whole on the disk.
@@ -155,11 +155,8 @@ impl CheckpointFile {
         fs::rename(beside, &self.path)
     }
 
-    /// Where it is written. A run that was killed leaves it there, and the next one takes it away.
     fn beside(&self) -> PathBuf {
-        let mut name = self.path.clone().into_os_string();
-        name.push(".new");
-        name.into()
+        beside(&self.path)
     }
 
     /// Has the checkpoint survive a loss of power under its name.
@@ -179,6 +176,14 @@ impl CheckpointFile {
             )
         })
     }
+}
+
+/// Where a checkpoint is written before it gets its name. A run that was killed leaves it there, and
+/// the next one takes it away.
+pub(super) fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    name.into()
 }
 
 fn remove(path: &Path) -> io::Result<()> {

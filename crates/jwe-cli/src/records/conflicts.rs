@@ -3,12 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::checkpoint;
 use super::partial_file::partial_path;
 use crate::cli::RecordArgs;
 use crate::failure::Failure;
 use crate::input;
 use crate::keys;
-use crate::output::{behind_links, is_stdout};
+use crate::output::{is_stdout, resolved};
 
 /// Checks the files of a run.
 ///
@@ -20,7 +21,7 @@ pub(super) fn check(
     output: Option<&Path>,
     args: &RecordArgs,
 ) -> Result<(), Failure> {
-    let output = output.filter(|path| !is_stdout(path)).map(behind_links);
+    let output = output.filter(|path| !is_stdout(path)).map(resolved);
     if args.rejects.as_deref().is_some_and(is_stdout) {
         return Err(Failure::usage("--rejects is for a file: the data goes to standard output"));
     }
@@ -30,11 +31,11 @@ pub(super) fn check(
             "--checkpoint is for output to a file, which the next run can go on with: add -o FILE",
         ));
     }
-    let checkpoint = args.checkpoint.as_deref().map(behind_links);
+    let checkpoint = args.checkpoint.as_deref().map(resolved);
     if checkpoint.as_ref().is_some_and(|path| !is_file(path)) {
         return Err(Failure::usage("--checkpoint names something that is no file: name a file"));
     }
-    let rejects = args.rejects.as_deref().map(behind_links).filter(is_file);
+    let rejects = args.rejects.as_deref().map(resolved).filter(is_file);
     let mut written = Vec::new();
     for (option, path) in [("-o", output.filter(is_file)), ("--rejects", rejects)] {
         if let Some(path) = path {
@@ -42,7 +43,10 @@ pub(super) fn check(
             written.push((option, path, option == "-o"));
         }
     }
-    written.extend(checkpoint.map(|path| ("--checkpoint", path, false)));
+    if let Some(path) = checkpoint {
+        written.push(("--checkpoint", checkpoint::beside(&path), false));
+        written.push(("--checkpoint", path, false));
+    }
 
     let input = input.filter(|path| !input::is_stdin(Some(path)));
     for (at, (option, path, is_output)) in written.iter().enumerate() {
@@ -71,5 +75,5 @@ pub(super) fn check(
 
 /// Whether both are one file, or will be.
 fn is_same(path: &Path, other: &Path) -> bool {
-    keys::same_file(path, other) || behind_links(path) == behind_links(other)
+    keys::same_file(path, other) || resolved(path) == resolved(other)
 }

@@ -14,6 +14,8 @@ pub(super) struct Destination {
     to: To,
     name: String,
     len: u64,
+    /// Whether whoever reads it has gone away.
+    is_closed: bool,
 }
 
 enum To {
@@ -33,22 +35,31 @@ impl Destination {
             let stdout = stdout().map_err(|error| {
                 Failure::new("output", format!("standard output can't be written: {error}"))
             })?;
-            return Ok(Self { to: To::Stream(stdout), name: "standard output".to_owned(), len: 0 });
+            return Ok(Self::new(To::Stream(stdout), "standard output".to_owned(), 0));
         };
-        let target = output::behind_links(path);
+        let target = output::resolved(path);
         let Some(permissions) = partial_file::permissions(&target, secrecy, input) else {
             // A device or a pipe can't be replaced.
             let file = OpenOptions::new().write(true).open(&target);
             let file = file.map_err(|error| output::unwritable(path, &error))?;
             let name = path.display().to_string();
-            return Ok(Self { to: To::Stream(Box::new(file)), name, len: 0 });
+            return Ok(Self::new(To::Stream(Box::new(file)), name, 0));
         };
         let file = match written {
             Some(len) => PartialFile::resume(&target, permissions.as_ref(), len)?,
             None => PartialFile::create(&target, permissions.as_ref())?,
         };
         let name = file.path().display().to_string();
-        Ok(Self { to: To::Partial(file), name, len: written.unwrap_or(0) })
+        Ok(Self::new(To::Partial(file), name, written.unwrap_or(0)))
+    }
+
+    fn new(to: To, name: String, len: u64) -> Self {
+        Self { to, name, len, is_closed: false }
+    }
+
+    /// Whether whoever reads it has seen enough and gone away.
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed
     }
 
     /// How many bytes were written, by earlier runs too.
@@ -103,7 +114,10 @@ impl Write for Destination {
             To::Partial(file) => file.write(bytes),
             To::Stream(stream) => stream.write(bytes),
         };
-        let written = written.map_err(|error| self.named(&error))?;
+        let written = written.map_err(|error| {
+            self.is_closed |= error.kind() == io::ErrorKind::BrokenPipe;
+            self.named(&error)
+        })?;
         self.len += written as u64;
         Ok(written)
     }

@@ -81,8 +81,7 @@ pub(crate) fn run(run: Run<'_>) -> Result<(), Failure> {
             let reached = finish(&run, recorder)?;
             ended(&run, &pace, &reached)
         }
-        Err(StreamError::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {
-            // Whoever reads has seen enough.
+        Err(StreamError::Write(_)) if recorder.output.is_closed() => {
             recorder.cut();
             recorder.rejects.map_or(Ok(()), |rejects| rejects.into_inner().finish())
         }
@@ -100,7 +99,7 @@ pub(crate) fn run(run: Run<'_>) -> Result<(), Failure> {
 
 /// The settings of the run and of its files.
 fn all_settings(run: &Run<'_>) -> Settings {
-    let name = |path: &Path| output::behind_links(path).to_string_lossy().into_owned();
+    let name = |path: &Path| output::resolved(path).to_string_lossy().into_owned();
     let settings = run.settings.clone().with("compression", run.compression.name());
     let settings = match run.output {
         Some(path) => settings.with("output", name(path)),
@@ -179,7 +178,7 @@ fn finish(run: &Run<'_>, mut recorder: Recorder) -> Result<Reached, Failure> {
         let mut nothing = Vec::new();
         encode.encode(b"", &mut nothing).map_err(unwritten)?;
         match recorder.output.write_all(&nothing) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(unwritten(error)),
+            Err(error) if !recorder.output.is_closed() => return Err(unwritten(error)),
             _ => recorder.reached.output_len = recorder.output.len(),
         }
     }
@@ -204,8 +203,9 @@ fn finish_names(run: &Run<'_>, reached: &Reached) -> Result<(), Failure> {
     let output = run.output.map(|path| (path, run.secrecy, run.input, reached.output_len));
     let rejects = run.args.rejects.as_deref();
     let rejects = rejects.map(|path| (path, Secrecy::Secret, None, reached.rejects_len));
+    let mut unnamed = Vec::new();
     for (path, secrecy, input, len) in [output, rejects].into_iter().flatten() {
-        let target = output::behind_links(path);
+        let target = output::resolved(path);
         let Some(permissions) = partial_file::permissions(&target, secrecy, input) else {
             // A device or a pipe has all of it.
             continue;
@@ -213,10 +213,10 @@ fn finish_names(run: &Run<'_>, reached: &Reached) -> Result<(), Failure> {
         let is_named = !exists(&partial_path(&target))
             && std::fs::metadata(&target).is_ok_and(|found| found.len() == len);
         if !is_named {
-            PartialFile::resume(&target, permissions.as_ref(), len)?.persist()?;
+            unnamed.push(PartialFile::resume(&target, permissions.as_ref(), len)?);
         }
     }
-    Ok(())
+    unnamed.into_iter().try_for_each(PartialFile::persist)
 }
 
 fn exists(path: &PathBuf) -> bool {
@@ -271,10 +271,10 @@ fn stopped(
         // Where that fails, the checkpoint before is as good.
         let _ = recorder.store(false);
     }
-    let mut left = None;
+    let mut partial = None;
     if let Some(file) = recorder.output.partial() {
         file.keep(keeps);
-        left = Some(file.path().display().to_string()).filter(|_| keeps);
+        partial = Some(file.path().display().to_string()).filter(|_| keeps);
     }
     if let Some(file) = recorder.rejects.as_mut().and_then(|rejects| rejects.get_mut().partial()) {
         file.keep(keeps);
@@ -282,16 +282,29 @@ fn stopped(
     if keeps {
         interrupt.keep_files();
     }
-    let is_record = matches!(error, StreamError::Record { .. } | StreamError::Framing { .. });
+    let next = next_step(&error, partial.as_deref(), can_go_on);
     let failure = failure(error, can_go_on, interrupt);
-    let failure = match left {
-        Some(name) => failure.and(&format!("what stands before it is whole, in {name}")),
+    match next {
+        Some(next) => failure.and(&next),
         None => failure,
-    };
-    match (can_go_on, is_record) {
-        (true, true) => failure.and("mend it and run the same command again to go on"),
-        (true, false) => failure.and("run the same command again to go on"),
-        (false, _) => failure,
+    }
+}
+
+/// What is left, and what to do now.
+fn next_step(error: &StreamError, partial: Option<&str>, can_go_on: bool) -> Option<String> {
+    match error {
+        StreamError::Record { .. } | StreamError::Framing { .. } => {
+            let mut next = format!("what stands before it is whole, in {}", partial?);
+            if can_go_on {
+                next += "; mend it in the input and run the same command again to go on";
+            }
+            Some(next)
+        }
+        StreamError::Read(_) | StreamError::Write(_) | StreamError::Stopped if can_go_on => {
+            Some("run the same command again to go on".to_owned())
+        }
+        StreamError::Read(_) => Some(format!("what came before is whole, in {}", partial?)),
+        _ => None,
     }
 }
 

@@ -6,13 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::meter::{Counted, Counters};
-use crate::compression;
+use crate::compression::Decompressed;
 use crate::failure::Failure;
 use crate::input;
 
 /// What is read, decompressed.
 pub(super) struct Source {
-    pub(super) reader: Box<dyn Read + Send>,
+    pub(super) reader: Decompressed<'static>,
     /// How long it is as it is stored, if it is a file.
     pub(super) len: Option<u64>,
 }
@@ -30,7 +30,7 @@ impl Source {
             None => stdin().map_err(failed)?,
         };
         let counted = Counted { input: reader, counters };
-        Ok(Self { reader: compression::decompressed(counted).map_err(failed)?, len })
+        Ok(Self { reader: Decompressed::new(counted), len })
     }
 }
 

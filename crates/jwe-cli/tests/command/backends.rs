@@ -91,3 +91,30 @@ fn a_backend_that_is_not_built_in_is_a_usage_error() {
     }
     place.jwe("keygen --alg dir --backend").arg("\u{1b}[31m").run().misused("\\u{1b}[31m");
 }
+
+/// The key of one library, the content of another: each does its part, and what it lacks counts.
+#[test]
+fn the_content_may_be_done_by_another_backend() {
+    let place = Place::new();
+    let [key, content] = ["aws-lc-rs", "ring"];
+    let encrypt = |content: &str, enc: &str| {
+        let command = format!("encrypt --key public.jwk --backend {key} --enc {enc}");
+        place.jwe(&command).arg("--content-backend").arg(content).stdin("a value").run()
+    };
+    let token = encrypt(content, "A256GCM").ok();
+    // ring alone has no private RSA key.
+    let decrypt = "decrypt --key private.jwk --backend";
+    place.jwe(&format!("{decrypt} {content}")).stdin(&token).run().refused("backend_gap");
+    let both = format!("{decrypt} {key} --content-backend {content}");
+    assert_eq!(place.jwe(&both).stdin(&token).run().ok(), b"a value");
+    // And no AES-GCM with 192 bits.
+    encrypt(key, "A192GCM").ok();
+    encrypt(content, "A192GCM").refused("backend_gap");
+    place.jwe(&format!("{both} --enc A192GCM")).stdin(&token).run().refused("backend_gap");
+    encrypt("none", "A256GCM").misused("this build has no backend \"none\"");
+    place.write("body.json", r#"{"a":"x"}"#);
+    let fields = "--backend aws-lc-rs --content-backend ring --field /a";
+    let sent = place.jwe(&format!("fields encrypt --key public.jwk {fields} body.json")).run().ok();
+    let back = place.jwe(&format!("fields decrypt --key private.jwk {fields}")).stdin(sent).run();
+    assert_eq!(back.ok_text(), r#"{"a":"x"}"#);
+}

@@ -42,6 +42,7 @@ fn manual_pages() {
         pages,
         [
             "jwe-backends.1",
+            "jwe-bench.1",
             "jwe-completions.1",
             "jwe-convert.1",
             "jwe-decrypt.1",

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 pub(crate) mod base64url;
+pub(crate) mod records;
 pub(crate) mod server;
 
 /// Stands in values and keys, and must never stand in a message.
@@ -205,7 +206,8 @@ impl Jwe {
         self
     }
 
-    pub(crate) fn run(self) -> Ended {
+    /// It as a process that is not started yet, with standard streams that are not set.
+    pub(crate) fn command(&self) -> Command {
         let program = env!("CARGO_BIN_EXE_jwe");
         let mut command = if self.prelude.is_empty() {
             Command::new(program)
@@ -219,6 +221,11 @@ impl Jwe {
             command.env_remove(name).env_remove(name.to_ascii_lowercase());
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    pub(crate) fn run(self) -> Ended {
+        let mut command = self.command();
         command.stdin(Stdio::piped()).stderr(Stdio::piped());
         command.stdout(self.stdout.unwrap_or_else(Stdio::piped));
         let started = Instant::now();

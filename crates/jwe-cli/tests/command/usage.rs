@@ -20,6 +20,7 @@ fn help_has_examples_and_is_no_error() {
         "convert",
         "inspect",
         "backends",
+        "bench",
         "completions",
         "man",
     ] {

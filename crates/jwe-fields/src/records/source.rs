@@ -7,7 +7,7 @@ use jwe_core::wiped;
 use zeroize::Zeroizing;
 
 use super::batch::{Batch, Start};
-use super::error::{RecordError, StreamError};
+use super::error::{FramingError, RecordError, StreamError};
 use super::progress::Progress;
 use super::sink::Part;
 use super::split::{Piece, Split};
@@ -160,7 +160,12 @@ impl<R: Read> Source<R> {
                     Ok(Some(piece)) => piece,
                     Ok(None) => break,
                     Err(error) => {
-                        let before = batch.text.get(..taken).unwrap_or_default();
+                        let at = match error {
+                            FramingError::ArrayEndsEarly => batch.text.len(),
+                            // What was skipped up to what must not stand there.
+                            _ => taken + rest.iter().take_while(|byte| is_lead(**byte)).count(),
+                        };
+                        let before = batch.text.get(..at).unwrap_or_default();
                         let failed = StreamError::Framing {
                             record: batch.before.records + batch.records(),
                             line: self.start.behind(before).line,
@@ -227,4 +232,9 @@ impl<R: Read> Source<R> {
         self.is_last = outcome.map_err(StreamError::Read)? == 0;
         Ok(!self.is_last)
     }
+}
+
+/// Whether this byte may stand between two elements of an array.
+fn is_lead(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',')
 }

@@ -8,7 +8,7 @@ use super::batch::Batch;
 use super::columns::{ColumnDecrypter, ColumnEncrypter};
 use super::csv::Rows;
 use super::encode::Encode;
-use super::error::StreamError;
+use super::error::{RecordError, StreamError};
 use super::json_array::Elements;
 use super::ndjson::Lines;
 use super::pipeline::Pipeline;
@@ -229,6 +229,10 @@ impl<'a> RecordStream<'a> {
                     return self.only_head(&head, &mut sink, before);
                 };
                 let end = text.len().saturating_sub(span.tail);
+                if span.body > self.max_record_len {
+                    let limit = self.max_record_len;
+                    return Err(StreamError::Header(RecordError::TooLong { limit }));
+                }
                 let header = text.get(end.saturating_sub(span.body)..end).unwrap_or_default();
                 bound = columns.bind(header)?;
                 if before.input_bytes == 0 {

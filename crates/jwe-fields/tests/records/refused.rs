@@ -160,7 +160,9 @@ fn rows_and_cells() {
         ("id,pim\n1,2", "column_missing"),
         ("pin,id,pin\n1,2,3", "column_ambiguous"),
         ("id,p\"in\n", "row_stray_quote"),
+        (&format!("id,pin,{}\n1,2,3", "x".repeat(1000)), "record_too_long"),
     ] {
+        let stream = stream.clone().with_max_record_len(1000);
         let mut kept = Kept::default();
         assert_eq!(stream.run(text.as_bytes(), &mut kept).unwrap_err().code(), code);
         assert!(kept.output.is_empty() && kept.reached.is_empty());
@@ -171,18 +173,20 @@ fn rows_and_cells() {
 #[test]
 fn what_can_t_be_told_apart_ends_the_stream() {
     let there = fields(&["/a"]);
-    for (text, code, records) in [
-        ("", "stream_ends_early", 0),
-        ("{\"a\":\"1\"}", "stream_not_array", 0),
-        ("[{\"a\":\"1\"}\n{\"a\":\"2\"}]", "stream_not_json", 1),
-        ("[{\"a\":\"1\"},]", "stream_not_json", 1),
-        ("[{\"a\":\"1\"},{\"a\":\"2\"", "stream_ends_early", 1),
-        ("[{\"a\":\"1\"}] []", "stream_not_json", 1),
+    for (text, code, records, at) in [
+        ("", "stream_ends_early", 0, 1),
+        ("\n{\"a\":\"1\"}", "stream_not_array", 0, 2),
+        ("[{\"a\":\"1\"}\n{\"a\":\"2\"}]", "stream_not_json", 1, 2),
+        ("[{\"a\":\"1\"}\n,\n ]", "stream_not_json", 1, 3),
+        ("[{\"a\":\"1\"},\n{\"a\":\n\"2\"", "stream_ends_early", 1, 3),
+        ("[{\"a\":\"1\"}]\n\n []", "stream_not_json", 1, 3),
     ] {
         let stream = RecordStream::json_array(&there).with_rejects();
         let mut kept = Kept::default();
         let error = stream.run(text.as_bytes(), &mut kept).unwrap_err();
         assert_eq!(error.code(), code, "{text}");
+        let StreamError::Framing { record, line, .. } = error else { panic!("{error}") };
+        assert_eq!((record, line), (records, at), "{text}");
         assert_eq!(
             kept.reached.last().map_or(0, |(reached, ..)| reached.records),
             records,

@@ -10,7 +10,7 @@ use crate::records::{Format, Settings};
 
 /// Those of an encryption. The thumbprint of a secret key is not among them.
 pub(super) fn of_encryption(args: &FieldsEncrypt, format: Format, sender: &SenderKey) -> Settings {
-    let WriteArgs { enc, zip, apu, apv, p2c } = &args.write;
+    let WriteArgs { enc, zip, apu, apv, p2c, .. } = &args.write;
     common("encrypt", format, &args.select)
         .with("alg", sender.key.alg().name())
         .with("kid", sender.key.kid())
