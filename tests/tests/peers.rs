@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use jwe::{
     Alg, Backend, Compact, DecryptError, Decrypter, Direction, Enc, Encrypter, FlattenedJson,
-    GeneralJson, Jwk, Limits, Message, MessageEncrypter, Serialization,
+    GeneralJson, Jwk, Limits, Message, MessageEncrypter, Serialization, SharedCekMemory,
 };
 use jwe_tests::capability::backends;
 use jwe_tests::skip::{say, skipped};
@@ -72,6 +72,11 @@ impl Case {
         self.value == "zip"
     }
 
+    /// Whether a token of ours shares its CEK with another one.
+    fn is_shared(&self) -> bool {
+        self.value == "shared"
+    }
+
     /// A token of ours in the serialization of the case.
     fn encrypt(&self, backend: &'static Backend) -> String {
         let sender = keys::sender(backend, &self.jwk, self.alg);
@@ -81,7 +86,11 @@ impl Case {
             if self.zip() {
                 builder = builder.compress();
             }
-            return builder.build().unwrap().encrypt(&self.plaintext).unwrap();
+            let encrypter = builder.build().unwrap();
+            if self.is_shared() {
+                return second_of_a_document(&encrypter, &self.plaintext);
+            }
+            return encrypter.encrypt(&self.plaintext).unwrap();
         }
         let serialization: &dyn Serialization =
             if self.serialization == "general" { &GeneralJson } else { &FlattenedJson };
@@ -117,6 +126,19 @@ impl Case {
             .map(|opened| opened.to_vec())
             .map_err(|error| format!("{} on {backend}: {error}: {token}", self.id()))
     }
+}
+
+/// The second of two tokens that share a CEK. For whoever reads it, it is a token like any other.
+fn second_of_a_document(encrypter: &Encrypter, plaintext: &[u8]) -> String {
+    let mut memory = SharedCekMemory::default();
+    let mut document = encrypter.share_cek(&mut memory, 2).unwrap();
+    let [mut first, mut second] = [Vec::new(), Vec::new()];
+    document.encrypt_into(b"another value", &mut first).unwrap();
+    document.encrypt_into(plaintext, &mut second).unwrap();
+    let [first, second] = [first, second].map(|token| String::from_utf8(token).unwrap());
+    let encrypted_key = |token: &str| token.split('.').nth(1).unwrap().to_owned();
+    assert_eq!(encrypted_key(&first), encrypted_key(&second));
+    second
 }
 
 /// Iterations of our tokens for a password, and the most that those of peers have.
@@ -172,6 +194,19 @@ fn cases() -> Vec<Case> {
             for jwk in keys::of_every_kind(alg, enc).into_iter().take(1) {
                 add(alg, enc, "compact", &jwk);
             }
+        }
+    }
+    let first = |alg| keys::of_every_kind(alg, Enc::A256Gcm).into_iter().next().unwrap();
+    for alg in [Alg::RsaOaep256, Alg::A256Kw, Alg::A256GcmKw, Alg::EcdhEsA256Kw] {
+        for enc in [Enc::A256Gcm, Enc::A128CbcHs256] {
+            cases.push(Case {
+                alg,
+                enc,
+                serialization: "compact",
+                value: "shared",
+                plaintext: "Zoë".into(),
+                jwk: first(alg),
+            });
         }
     }
     for (value, serialization) in [("aad", "flattened"), ("aad", "general"), ("zip", "compact")] {

@@ -11,7 +11,7 @@ const VALUE = Buffer.from('0123456789abcdef')
 const BETWEEN_READINGS = 0.005
 // So many operations are under way at a time, as in a server. Where a peer hands its work to the
 // thread pool this costs it less CPU time than one after the other.
-const AT_A_TIME = Number(process.env.AT_A_TIME ?? 8)
+const AT_A_TIME = 8
 
 // The CPU time of all threads in seconds.
 function cpuTime () {

@@ -126,8 +126,8 @@ pub fn serve(import: impl Fn(&str) -> Outcome<Contender>) -> Outcome<()> {
             (_, Some(session)) => session.answer(command, argument),
             (_, None) => Err("it has no key yet".into()),
         };
-        let answer =
-            answer.unwrap_or_else(|error| format!("error {}", error.to_string().replace('\n', " ")));
+        let answer = answer
+            .unwrap_or_else(|error| format!("error {}", error.to_string().replace('\n', " ")));
         writeln!(stdout(), "{answer}")?;
         stdout().flush()?;
     }
