@@ -150,14 +150,13 @@ impl Columns {
     }
 }
 
-/// Whether all cells of a column but its head are numbers, which stand on the right.
+/// Whether all cells of a column but its head are numbers, which stand on the right. A column of
+/// nothing but dashes is none of numbers.
 fn is_numeric(rows: &[Row], column: usize) -> bool {
-    let starts = |row: &Row| {
-        row.get(column).is_none_or(|cell| {
-            cell.is_empty() || cell == DASH || cell.starts_with(|c: char| c.is_ascii_digit())
-        })
-    };
-    rows.iter().skip(1).all(starts)
+    let cells = || rows.iter().skip(1).filter_map(|row| row.get(column));
+    let is_number = |cell: &String| cell.starts_with(|c: char| c.is_ascii_digit());
+    let is_none = |cell: &String| cell.is_empty() || cell == DASH;
+    cells().any(is_number) && cells().all(|cell| is_number(cell) || is_none(cell))
 }
 
 /// Columns as wide as their widest cell.
@@ -266,6 +265,15 @@ RSA 2048     16  <s&c"nd>         –                               –
         ] {
             assert!(text.lines().any(|other| other == line), "{line} is not in:\n{text}");
         }
+    }
+
+    #[test]
+    fn a_column_of_dashes_stands_where_its_head_does() {
+        let mut report = report();
+        report.backends.retain(|backend| backend.name != "first");
+        let text = table(&report);
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains("one's RSA")).collect();
+        assert_eq!(lines, [r#"<s&c"nd>  one's RSA              –                      one's AES"#]);
     }
 
     #[test]

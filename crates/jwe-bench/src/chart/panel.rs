@@ -5,7 +5,7 @@ use plotters::prelude::RGBColor;
 use super::canvas::{Canvas, GRID, INK, Lettering, width_of};
 use super::scale::Scale;
 use crate::error::BenchError;
-use crate::report::{Entry, Group, Operation, Report};
+use crate::report::{Entry, Group, Measurement, Operation, Report};
 use crate::units;
 
 /// The colours of Okabe and Ito, which people of all kinds of colour vision can tell apart.
@@ -109,12 +109,19 @@ impl<'a> Panel<'a> {
     ) -> Result<(), BenchError> {
         let shortest = self.times().fold(f64::INFINITY, f64::min);
         let longest = self.times().fold(0.0, f64::max);
+        let (left, right) = (corner.0 + LEFT, corner.0 + width - RIGHT);
+        let step = (right - left) / count(&self.groups).max(1);
+        let most = self.groups.iter().map(|group| count(&group.entries)).max().unwrap_or_default();
+        let bar = ((step - GAP) / most.max(1)).clamp(NARROWEST_BAR, WIDEST_BAR);
+        let mut values = self.entries().filter_map(|entry| entry.outcome.as_ref().ok()).map(value);
         let frame = Frame {
-            left: corner.0 + LEFT,
-            right: corner.0 + width - RIGHT,
+            left,
+            right,
             top: corner.1 + TOP + HEADROOM,
             bottom: corner.1 + HEIGHT - BOTTOM,
             scale: Scale::of(shortest, longest),
+            bar,
+            upwards: values.any(|value| width_of(&value, VALUE) >= bar),
         };
         let title = self.operation.title(report.alg);
         let line = corner.1 + TOP / 2;
@@ -122,7 +129,6 @@ impl<'a> Panel<'a> {
         let behind = corner.0 + 8 + width_of(title, TITLE) + 14;
         canvas.text(frame.scale.name(), (behind, line + 1), Lettering::new(LABEL).pale())?;
         frame.draw_axis(canvas)?;
-        let step = (frame.right - frame.left) / count(&self.groups).max(1);
         for (at, group) in (0..).zip(&self.groups) {
             frame.draw_group(canvas, group, frame.left + at * step, step)?;
         }
@@ -150,6 +156,11 @@ fn length(group: &Group) -> Option<String> {
     group.plaintext_len.map(units::bytes)
 }
 
+/// What is written above a bar.
+fn value(measurement: &Measurement) -> String {
+    units::short_time(measurement.seconds.median)
+}
+
 /// Where the bars stand.
 struct Frame {
     left: i32,
@@ -157,6 +168,10 @@ struct Frame {
     top: i32,
     bottom: i32,
     scale: Scale,
+    /// The width of a bar.
+    bar: i32,
+    /// Whether the values above the bars run upwards, because one of them is wider than a bar.
+    upwards: bool,
 }
 
 impl Frame {
@@ -183,12 +198,10 @@ impl Frame {
         left: i32,
         width: i32,
     ) -> Result<(), BenchError> {
-        let bars = count(&group.entries).max(1);
-        let bar = ((width - GAP) / bars).clamp(NARROWEST_BAR, WIDEST_BAR);
-        let first = left + (width - bars * bar) / 2;
+        let first = left + (width - count(&group.entries) * self.bar) / 2;
         for (at, entry) in group.entries.iter().enumerate() {
-            let left = first + i32::try_from(at).unwrap_or(i32::MAX) * bar;
-            self.draw_bar(canvas, entry, color(at), (left, bar))?;
+            let left = first + i32::try_from(at).unwrap_or(i32::MAX) * self.bar;
+            self.draw_bar(canvas, entry, color(at), left)?;
         }
         if let Some(len) = length(group) {
             let place = (left + width / 2, self.bottom + 16);
@@ -202,11 +215,12 @@ impl Frame {
         canvas: &Canvas<'_>,
         entry: &Entry,
         color: RGBColor,
-        (left, width): (i32, i32),
+        left: i32,
     ) -> Result<(), BenchError> {
+        let width = self.bar;
         let middle = left + width / 2;
         let Ok(measurement) = &entry.outcome else {
-            let dash = Lettering { color, ..Lettering::new(18.0).bold().centred() };
+            let dash = Lettering { color, ..Lettering::new(22.0).bold().centred() };
             return canvas.text("–", (middle, self.bottom - 10), dash);
         };
         let seconds = measurement.seconds;
@@ -222,12 +236,11 @@ impl Frame {
         for y in [low, high] {
             canvas.line((middle - cap, y), (middle + cap, y), INK, 1)?;
         }
-        let value = units::short_time(seconds.median);
         let lettering = Lettering::new(VALUE);
-        if width_of(&value, VALUE) < width {
-            canvas.text(&value, (middle, high - 10), lettering.centred())
+        if self.upwards {
+            canvas.text(&value(measurement), (middle, high - 6), lettering.upwards())
         } else {
-            canvas.text(&value, (middle, high - 6), lettering.upwards())
+            canvas.text(&value(measurement), (middle, high - 10), lettering.centred())
         }
     }
 }

@@ -27,7 +27,7 @@ impl Scale {
     /// One on which times from the `shortest` to the `longest` can be read.
     pub(super) fn of(shortest: f64, longest: f64) -> Self {
         if longest <= shortest * MOST_LINEAR {
-            let step = round_step(longest / 5.0);
+            let step = round_step(longest / 6.0);
             return Self::Linear { high: longest, step };
         }
         // A bar for the shortest time too is to be seen.
@@ -95,7 +95,10 @@ mod tests {
         assert_eq!(marks(scale), ["0 ns", "20 µs", "40 µs", "60 µs", "80 µs"]);
         assert_eq!((scale.place(0.0), scale.place(90e-6)), (0.0, 1.0));
         assert!((scale.place(45e-6) - 0.5).abs() < 1e-9);
-        assert_eq!(marks(Scale::of(80e-6, 80e-6)), ["0 ns", "20 µs", "40 µs", "60 µs", "80 µs"]);
+        assert_eq!(
+            marks(Scale::of(2.9, 3.0)),
+            ["0 ns", "500 ms", "1 s", "1.5 s", "2 s", "2.5 s", "3 s"]
+        );
     }
 
     #[test]

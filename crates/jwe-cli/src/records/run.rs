@@ -206,14 +206,16 @@ fn finish_names(run: &Run<'_>, reached: &Reached) -> Result<(), Failure> {
     let mut unnamed = Vec::new();
     for (path, secrecy, input, len) in [output, rejects].into_iter().flatten() {
         let target = output::resolved(path);
-        let Some(permissions) = partial_file::permissions(&target, secrecy, input) else {
+        let permissions = partial_file::permissions(&target, secrecy, input);
+        let is_partial = exists(&partial_path(&target));
+        if permissions.is_none() && !is_partial {
             // A device or a pipe has all of it.
             continue;
-        };
-        let is_named = !exists(&partial_path(&target))
-            && std::fs::metadata(&target).is_ok_and(|found| found.len() == len);
+        }
+        let is_named =
+            !is_partial && std::fs::metadata(&target).is_ok_and(|found| found.len() == len);
         if !is_named {
-            unnamed.push(PartialFile::resume(&target, permissions.as_ref(), len)?);
+            unnamed.push(PartialFile::resume(&target, permissions.flatten().as_ref(), len)?);
         }
     }
     unnamed.into_iter().try_for_each(PartialFile::persist)

@@ -171,19 +171,27 @@ fn input(rejected: &Value) -> Vec<u8> {
     }
 }
 
+/// What is done in a test.
+struct Job<'a> {
+    place: &'a Place,
+    direction: &'a str,
+    kind: Kind,
+    /// That of a good record.
+    token: String,
+}
+
 /// One bad record among good ones, with and without `--rejects`.
-fn check_one(place: &Place, direction: &str, kind: Kind, at: usize, threads: usize, bad: &Bad) {
+fn check_one(job: &Job<'_>, at: usize, threads: usize, bad: &Bad) {
+    let Job { place, direction, kind, token } = job;
+    let kind = *kind;
     let good: Vec<Vec<u8>> = (0..3).map(|id| kind.record(id, "good").into_bytes()).collect();
     let clear = |records: &[Vec<u8>]| String::from_utf8(kind.text(records)).unwrap();
     // What they are before: clear, or encrypted as good ones.
-    let prepared: Vec<Vec<u8>> = match direction {
-        "encrypt" => good.clone(),
-        _ => {
-            let token = token(place, "fast.jwk");
-            (0..3).map(|id| kind.record(id, &token).into_bytes()).collect()
-        }
+    let prepared: Vec<Vec<u8>> = match *direction {
+        "encrypt" => good,
+        _ => (0..3).map(|id| kind.record(id, token).into_bytes()).collect(),
     };
-    let value = if direction == "encrypt" { "good" } else { CANARY };
+    let value = if *direction == "encrypt" { "good" } else { CANARY };
     let expected: Vec<Vec<u8>> = (0..3).map(|id| kind.record(id, value).into_bytes()).collect();
     let mut records = prepared;
     records.insert(at, bad.bytes.clone());
@@ -191,7 +199,7 @@ fn check_one(place: &Place, direction: &str, kind: Kind, at: usize, threads: usi
     let options = format!("--threads {threads}");
     let about = format!("{direction} {kind:?} {} at {at}, {threads} threads", bad.code);
 
-    let back = |written: &[u8]| match direction {
+    let back = |written: &[u8]| match *direction {
         "encrypt" => decrypted(place, kind, written),
         _ => String::from_utf8(written.to_vec()).unwrap(),
     };
@@ -240,17 +248,18 @@ fn check_one(place: &Place, direction: &str, kind: Kind, at: usize, threads: usi
 /// Each sort of bad record at one place, and the places in turn.
 fn check_all(direction: &str, kind: Kind, all: impl Fn(&Place, Kind) -> Vec<Bad>) {
     let place = Place::for_records();
-    for (number, bad) in all(&place, kind).iter().enumerate() {
+    let token = token(&place, "fast.jwk");
+    let job = Job { place: &place, direction, kind, token };
+    let all = all(&place, kind);
+    for (number, bad) in all.iter().enumerate() {
         // At the beginning of the input it would be no bad record.
         let is_mark = kind == Kind::Ndjson && bad.code == "document_byte_order_mark";
         let at = if is_mark { 1 } else { [0, 1, 3][number % 3] };
-        check_one(&place, direction, kind, at, [1, 4][number % 2], bad);
+        check_one(&job, at, [1, 4][number % 2], bad);
     }
     // One sort at every place.
-    for (number, bad) in all(&place, kind).iter().take(2).enumerate() {
-        for at in 0..4 {
-            check_one(&place, direction, kind, at, [4, 1][number], bad);
-        }
+    for at in 0..4 {
+        check_one(&job, at, 4 - at, &all[0]);
     }
 }
 
@@ -316,11 +325,11 @@ fn an_array_that_is_torn() {
             let error = ended.stderr.lines().find(|line| line.starts_with("error[")).unwrap();
             assert!(error.starts_with(&format!("error[{code}]: {at}: ")), "{error}");
             let mut written = ended.stdout;
-            if !written.ends_with(b"]") {
+            if !written.trim_ascii_end().ends_with(b"]") {
                 written.push(b']');
             }
             let back = place.decrypted(Kind::Array.options(), written);
-            assert_eq!(String::from_utf8(back).unwrap(), "[{\"a\":\"1\"}]", "{text}");
+            assert_eq!(String::from_utf8(back).unwrap().trim_end(), "[{\"a\":\"1\"}]", "{text}");
             // A file that is not whole does not get its name.
             assert!(!place.exists("rejects"));
         }
@@ -361,7 +370,7 @@ fn records_that_are_far_too_long_are_kept_whole() {
             Kind::Array => [b"{\"a\":\"".as_slice(), &noise, b"\"}"].concat(),
             Kind::Csv => [b"7,\"".as_slice(), &noise, b"\n\r\"\""].concat(),
         };
-        let longs = [3_000_000, 65_536, 65_535, 200_001, 1_000_003].map(|len| long(noise(len)));
+        let longs = [2_000_000, 65_536, 65_535, 200_001, 500_003].map(|len| long(noise(len)));
         let longs = longs.map(|mut long| {
             if kind == Kind::Csv {
                 long.push(b'"');

@@ -175,8 +175,8 @@ fn a_line_of_300_megabytes_is_not_held_in_memory() {
     let place = Place::for_records();
     for (kind, megabytes, options) in [
         (Kind::Ndjson, 300, "--limit-record 1000 --rejects /dev/null"),
-        (Kind::Array, 100, "--rejects /dev/null"),
-        (Kind::Csv, 100, "--threads 4 --rejects /dev/null"),
+        (Kind::Array, 60, "--rejects /dev/null"),
+        (Kind::Csv, 60, "--threads 4 --rejects /dev/null"),
     ] {
         let args = format!("fields encrypt --key fast.jwk {options} {}", kind.options());
         let mut child = started(&place, &args);
