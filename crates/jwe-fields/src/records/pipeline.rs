@@ -9,6 +9,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use jwe_core::wiped;
 
@@ -95,11 +96,13 @@ impl<'a, R: Read + Send, S: Sink> Pipeline<'a, R, S> {
         }
     }
 
-    /// Runs on so many threads, this one among them.
+    /// Runs on so many threads, this one among them, or on as many as the system gives.
     pub(crate) fn run(&self, threads: usize) -> Result<Progress, StreamError> {
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             for _ in 1..threads {
-                scope.spawn(|| self.work());
+                if thread::Builder::new().spawn_scoped(scope, || self.work()).is_err() {
+                    break;
+                }
             }
             self.work();
         });
@@ -365,7 +368,7 @@ struct Alarm<'p, 'a, R, S>(&'p Pipeline<'a, R, S>);
 
 impl<R, S> Drop for Alarm<'_, '_, R, S> {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if thread::panicking() {
             lock(&self.0.hand_over).ended = true;
             self.0.room.notify_all();
         }

@@ -114,6 +114,8 @@ pub struct RecordStream<'a> {
 impl<'a> RecordStream<'a> {
     /// The longest record in bytes, if nothing else is set.
     pub const DEFAULT_MAX_RECORD_LEN: usize = 16 * 1024 * 1024;
+    /// The most threads that work.
+    pub const MOST_THREADS: NonZero<usize> = NonZero::new(1024).unwrap();
     /// The bytes that wait to be worked on or written, if nothing else is set.
     pub const DEFAULT_MAX_BUFFERED: usize = 64 * 1024 * 1024;
 
@@ -147,10 +149,10 @@ impl<'a> RecordStream<'a> {
     }
 
     /// How many threads work, the calling one among them; as many as the machine runs at a time if
-    /// not set.
+    /// not set, [`MOST_THREADS`](Self::MOST_THREADS) at most. Where the system gives fewer, fewer do.
     #[must_use]
     pub fn with_threads(mut self, threads: NonZero<usize>) -> Self {
-        self.threads = threads;
+        self.threads = threads.min(Self::MOST_THREADS);
         self
     }
 

@@ -36,3 +36,14 @@ fn order_and_counts_hold_on_many_threads() {
         }
     }
 }
+
+/// As many threads as are asked for, or as there can be.
+#[test]
+fn a_thousand_threads_are_the_most() {
+    let text = records(50);
+    let there = fields(&["/a"]);
+    for count in [1024, usize::MAX] {
+        let there = RecordStream::ndjson(&there).with_threads(threads(count));
+        assert_eq!(run(&there, text.as_bytes()).1.values, 50);
+    }
+}
