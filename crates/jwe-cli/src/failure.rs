@@ -158,7 +158,9 @@ fn hint(code: &str) -> Option<&'static str> {
         "input_changed" => {
             "the input that the run was begun with, or without the checkpoint to begin anew"
         }
-        "records_rejected" => "`jq -r .input` on them, to get the records back and mend them",
+        "records_rejected" => {
+            "`jq -r '.input // empty'` on them, to get the records back and mend them; input_base64 has those that are no text"
+        }
         _ => return None,
     })
 }

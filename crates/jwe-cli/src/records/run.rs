@@ -87,8 +87,10 @@ pub(crate) fn run(run: Run<'_>) -> Result<(), Failure> {
         }
         Err(error) => {
             let reached = recorder.reached;
+            // Nothing was done where the input is another one.
+            let has_begun = !matches!(error, StreamError::OtherInput);
             let failure = stopped(&run, recorder, error, interrupt);
-            if reached.progress.records > 0 && !args.quiet {
+            if has_begun && reached.progress.records > 0 && !args.quiet {
                 let summary = pace.summary(&reached.progress, reached.output_len, false);
                 output::to_stderr(&summary);
             }
