@@ -76,7 +76,7 @@ fn compositions(jwk: &Jwk, all: &[Composition]) -> Outcome {
 
 /// Records with one such value, beside the values alone.
 fn streams(jwk: &Jwk) {
-    const RECORDS: usize = 100;
+    const RECORDS: usize = 50;
     let sender = by_hand::Sender::new(jwk, ENC);
     let fields = field_encrypter(&encrypter(&AWS_LC_RS, jwk, ENC), 1, ShareCek::No);
     let stream = on_threads(RecordStream::ndjson(&fields), 1);
@@ -100,7 +100,7 @@ fn streams(jwk: &Jwk) {
                 std::fs::copy(&input, folder.output()).unwrap()
             }),
         ],
-        100,
+        60,
     );
     print_table("Records with a value of 64 KiB", &outcome, BY_HAND, RECORDS);
 }
