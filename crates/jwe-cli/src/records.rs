@@ -15,6 +15,7 @@ mod rejects;
 mod run;
 mod settings;
 mod source;
+mod written;
 
 pub(crate) use format::Format;
 pub(crate) use run::{Run, run};

@@ -178,7 +178,8 @@ impl Decrypter {
 
     /// The same, opening messages for a password (PBES2, RFC 7518 §4.8) whose iteration count
     /// `p2c` is between 1000 and `max_p2c`. Whoever sends a message chooses how much it costs you: a
-    /// million take about half a second, for each message anew, and so for each value of a document.
+    /// million take about half a second, for each message anew, and so for each value of a document that
+    /// does not share its key with another.
     #[must_use]
     pub fn allow_pbes2(mut self, max_p2c: u32) -> Self {
         self.max_iterations = Some(max_p2c);

@@ -85,7 +85,8 @@ impl FieldDecrypter {
         // A value is nearly always shorter than its token.
         wiped::reserve(output, document.len());
         // Values that share a content encryption key take one key operation.
-        let mut keys = self.decrypter.unwrapping_once(&mut scratch.unwrapped);
+        let mut once = (scratch.nodes.len() > 1)
+            .then(|| self.decrypter.unwrapping_once(&mut scratch.unwrapped));
         let mut copied = 0;
         let mut count = 0;
         for node in &scratch.nodes {
@@ -117,8 +118,11 @@ impl FieldDecrypter {
             };
             let plaintext = &mut scratch.plaintext;
             wiped::truncate(plaintext, 0);
-            keys.decrypt_into(token, plaintext)
-                .map_err(|error| FieldError::Decrypt { pointer: pointer(), error })?;
+            let outcome = match &mut once {
+                Some(once) => once.decrypt_into(token, plaintext),
+                None => self.decrypter.decrypt_into(token, plaintext),
+            };
+            outcome.map_err(|error| FieldError::Decrypt { pointer: pointer(), error })?;
             let text = core::str::from_utf8(plaintext)
                 .map_err(|_| FieldError::PlaintextNotUtf8 { pointer: pointer() })?;
             let before = document.get(copied..span.start).unwrap_or_default();

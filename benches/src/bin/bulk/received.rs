@@ -13,8 +13,8 @@ use jwe_fields::records::RecordStream;
 
 use crate::verdicts::{Verdicts, print_efficiency, print_table};
 
-const STREAM: [&str; 2] = ["NDJSON, 2 fields, 1 thread", "NDJSON, 2 fields, 2 threads"];
-const RSA: [&str; 2] = ["RSA alone, 1 thread", "RSA alone, 2 threads"];
+const STREAM: [&str; 2] = ["decryption of NDJSON, 1 thread", "decryption of NDJSON, 2 threads"];
+const RSA: [&str; 2] = ["private RSA alone, 1 thread", "private RSA alone, 2 threads"];
 
 /// One thread beside the private key operation alone, two threads, and values that share a CEK.
 pub(crate) fn measure(verdicts: &mut Verdicts) {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::partial_file::{create_new, sync_folder};
 use super::settings::Settings;
+use super::written::Written;
 use crate::failure::Failure;
 use crate::output;
 
@@ -21,12 +22,12 @@ pub(super) struct Checkpoint {
     pub(super) settings: Settings,
 }
 
-/// How far a run has come, and how many bytes of its files belong to that.
+/// How far a run has come, and what of its files belongs to that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Reached {
     pub(super) progress: Progress,
-    pub(super) output_len: u64,
-    pub(super) rejects_len: u64,
+    pub(super) output: Written,
+    pub(super) rejects: Written,
 }
 
 /// The member that tells a checkpoint from other files, and its value.
@@ -65,20 +66,27 @@ impl Checkpoint {
     fn parse(json: &[u8]) -> Option<Self> {
         let json: Value = serde_json::from_slice(json).ok()?;
         let number = |json: &Value, name: &str| json.get(name)?.as_u64();
+        let crc32 = |name: &str| number(&json, name)?.try_into().ok();
         if number(&json, MARK) != Some(VERSION) {
             return None;
         }
         let mut progress = Progress::default();
         progress.input_bytes = number(&json, "input_bytes")?;
-        progress.input_crc32 = number(&json, "input_crc32")?.try_into().ok()?;
+        progress.input_crc32 = crc32("input_crc32")?;
         progress.records = number(&json, "records")?;
         progress.rejected = number(&json, "rejected")?;
         progress.values = number(&json, "values")?;
         Some(Self {
             reached: Reached {
                 progress,
-                output_len: number(&json, "output_bytes")?,
-                rejects_len: number(&json, "rejects_bytes")?,
+                output: Written {
+                    len: number(&json, "output_bytes")?,
+                    crc32: crc32("output_crc32")?,
+                },
+                rejects: Written {
+                    len: number(&json, "rejects_bytes")?,
+                    crc32: crc32("rejects_crc32")?,
+                },
             },
             finished: json.get("finished")?.as_bool()?,
             settings: Settings::from_json(json.get("settings")?.as_object()?),
@@ -87,7 +95,7 @@ impl Checkpoint {
     }
 
     fn to_json(&self) -> Value {
-        let Reached { progress, output_len, rejects_len } = self.reached;
+        let Reached { progress, output, rejects } = self.reached;
         json!({
             MARK: VERSION,
             "finished": self.finished,
@@ -96,8 +104,10 @@ impl Checkpoint {
             "records": progress.records,
             "rejected": progress.rejected,
             "values": progress.values,
-            "output_bytes": output_len,
-            "rejects_bytes": rejects_len,
+            "output_bytes": output.len,
+            "output_crc32": output.crc32,
+            "rejects_bytes": rejects.len,
+            "rejects_crc32": rejects.crc32,
             "settings": self.settings.to_json(),
         })
     }
@@ -205,7 +215,11 @@ mod tests {
         progress.rejected = 2;
         progress.values = 7;
         Checkpoint {
-            reached: Reached { progress, output_len: 11, rejects_len: 13 },
+            reached: Reached {
+                progress,
+                output: Written { len: 11, crc32: 12 },
+                rejects: Written { len: 13, crc32: u32::MAX },
+            },
             finished: true,
             settings: Settings::new().with("enc", "A256GCM"),
         }

@@ -1,7 +1,7 @@
 //! What the files of a run can't be at the same time: nothing that is written may replace what is
 //! read, or something else that is written.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::checkpoint;
 use super::partial_file::partial_path;
@@ -21,29 +21,34 @@ pub(super) fn check(
     output: Option<&Path>,
     args: &RecordArgs,
 ) -> Result<(), Failure> {
-    let output = output.filter(|path| !is_stdout(path)).map(resolved);
+    let output = output.filter(|path| !is_stdout(path));
     if args.rejects.as_deref().is_some_and(is_stdout) {
         return Err(Failure::usage("--rejects is for a file: the data goes to standard output"));
     }
-    let is_file = |path: &PathBuf| std::fs::metadata(path).map_or(true, |found| found.is_file());
+    let is_file = |path: &&Path| std::fs::metadata(path).map_or(true, |found| found.is_file());
     if args.checkpoint.is_some() && !output.as_ref().is_some_and(is_file) {
         return Err(Failure::usage(
             "--checkpoint is for output to a file, which the next run can go on with: add -o FILE",
         ));
     }
-    let checkpoint = args.checkpoint.as_deref().map(resolved);
+    let checkpoint = args.checkpoint.as_deref();
     if checkpoint.as_ref().is_some_and(|path| !is_file(path)) {
         return Err(Failure::usage("--checkpoint names something that is no file: name a file"));
     }
-    let rejects = args.rejects.as_deref().map(resolved).filter(is_file);
+    let rejects = args.rejects.as_deref();
+    if checkpoint.is_some() && rejects.as_ref().is_some_and(|path| is_pipe(path)) {
+        return Err(Failure::usage(
+            "--checkpoint is for --rejects to a file too, which the next run can go on with: name a file",
+        ));
+    }
     let mut written = Vec::new();
-    for (option, path) in [("-o", output.filter(is_file)), ("--rejects", rejects)] {
-        if let Some(path) = path {
+    for (option, path) in [("-o", output), ("--rejects", rejects)] {
+        if let Some(path) = path.filter(is_file).map(resolved) {
             written.push((option, partial_path(&path), false));
             written.push((option, path, option == "-o"));
         }
     }
-    if let Some(path) = checkpoint {
+    if let Some(path) = checkpoint.map(resolved) {
         written.push(("--checkpoint", checkpoint::beside(&path), false));
         written.push(("--checkpoint", path, false));
     }
@@ -71,6 +76,11 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// Whether what is written there is gone, as with a pipe or a device.
+fn is_pipe(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// Whether both are one file, or will be.

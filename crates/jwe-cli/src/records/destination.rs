@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::partial_file::{self, PartialFile};
+use super::written::Written;
 use crate::failure::Failure;
 use crate::output::{self, Secrecy};
 
@@ -13,7 +14,7 @@ use crate::output::{self, Secrecy};
 pub(super) struct Destination {
     to: To,
     name: String,
-    len: u64,
+    written: Written,
     /// Whether whoever reads it has gone away.
     is_closed: bool,
 }
@@ -29,32 +30,33 @@ impl Destination {
         path: Option<&Path>,
         secrecy: Secrecy,
         input: Option<&Path>,
-        written: Option<u64>,
+        written: Option<Written>,
     ) -> Result<Self, Failure> {
         let Some(path) = path.filter(|path| !output::is_stdout(path)) else {
             let stdout = stdout().map_err(|error| {
                 Failure::new("output", format!("standard output can't be written: {error}"))
             })?;
-            return Ok(Self::new(To::Stream(stdout), "standard output".to_owned(), 0));
+            return Ok(Self::new(To::Stream(stdout), "standard output".to_owned(), None));
         };
-        let target = output::resolved(path);
-        let Some(permissions) = partial_file::permissions(&target, secrecy, input) else {
-            // A device or a pipe can't be replaced.
-            let file = OpenOptions::new().write(true).open(&target);
+        if !partial_file::can_be_replaced(path) {
+            // A device or a pipe. Behind `/dev/fd` there may be one that has no name of its own.
+            let file = OpenOptions::new().write(true).open(path);
             let file = file.map_err(|error| output::unwritable(path, &error))?;
             let name = path.display().to_string();
-            return Ok(Self::new(To::Stream(Box::new(file)), name, 0));
-        };
+            return Ok(Self::new(To::Stream(Box::new(file)), name, None));
+        }
+        let target = output::resolved(path);
+        let permissions = partial_file::permissions(&target, secrecy, input);
         let file = match written {
-            Some(len) => PartialFile::resume(&target, permissions.as_ref(), len)?,
-            None => PartialFile::create(&target, permissions.as_ref())?,
+            Some(written) => PartialFile::resume(&target, permissions, written)?,
+            None => PartialFile::create(&target, permissions)?,
         };
         let name = file.path().display().to_string();
-        Ok(Self::new(To::Partial(file), name, written.unwrap_or(0)))
+        Ok(Self::new(To::Partial(file), name, written))
     }
 
-    fn new(to: To, name: String, len: u64) -> Self {
-        Self { to, name, len, is_closed: false }
+    fn new(to: To, name: String, written: Option<Written>) -> Self {
+        Self { to, name, written: written.unwrap_or_default(), is_closed: false }
     }
 
     /// Whether whoever reads it has seen enough and gone away.
@@ -62,9 +64,9 @@ impl Destination {
         self.is_closed
     }
 
-    /// How many bytes were written, by earlier runs too.
-    pub(super) fn len(&self) -> u64 {
-        self.len
+    /// What was written, by earlier runs too.
+    pub(super) fn written(&self) -> Written {
+        self.written
     }
 
     /// The file in which it is until it gets its name, if it gets one.
@@ -83,14 +85,14 @@ impl Destination {
         }
     }
 
-    /// Leaves no more than the first `len` bytes, if it is a file. Nothing can be done where that
+    /// Leaves no more than this of what was written, if it is a file. Nothing can be done where that
     /// fails; a run that goes on from here does it again.
-    pub(super) fn cut(&mut self, len: u64) {
+    pub(super) fn cut(&mut self, written: Written) {
         if let To::Partial(file) = &mut self.to
-            && self.len != len
-            && file.cut(len).is_ok()
+            && self.written != written
+            && file.cut(written.len).is_ok()
         {
-            self.len = len;
+            self.written = written;
         }
     }
 
@@ -118,7 +120,7 @@ impl Write for Destination {
             self.is_closed |= error.kind() == io::ErrorKind::BrokenPipe;
             self.named(&error)
         })?;
-        self.len += written as u64;
+        self.written.add(bytes.get(..written).unwrap_or_default());
         Ok(written)
     }
 

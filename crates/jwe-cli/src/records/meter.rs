@@ -1,9 +1,9 @@
 //! How far a run is: a bar on a terminal, lines on other standard errors, and a summary.
 
 use std::io::{self, IsTerminal, Read};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -20,12 +20,21 @@ pub(super) struct Counters {
     read: AtomicU64,
     records: AtomicU64,
     rejected: AtomicU64,
+    /// When the first records of this run were done, and what had been read by then: what an earlier
+    /// run has done is read much faster than it is done.
+    first: OnceLock<(Instant, u64)>,
 }
 
 impl Counters {
     pub(super) fn set(&self, progress: &Progress) {
         self.records.store(progress.records, Ordering::Relaxed);
         self.rejected.store(progress.rejected, Ordering::Relaxed);
+    }
+
+    /// The same, of records that this run has done.
+    pub(super) fn reached(&self, progress: &Progress) {
+        self.set(progress);
+        self.first.get_or_init(|| (Instant::now(), self.read.load(Ordering::Relaxed)));
     }
 }
 
@@ -125,9 +134,15 @@ impl Pace {
         let read = counters.read.load(Ordering::Relaxed);
         let records = counters.records.load(Ordering::Relaxed);
         let seconds = self.began.elapsed().as_secs_f64();
-        let left = self.input_len.filter(|_| read > 0).map(|len| {
-            let ratio = len.saturating_sub(read) as f64 / read as f64;
-            Duration::try_from_secs_f64(seconds * ratio).unwrap_or(Duration::MAX)
+        let own = match self.before {
+            0 => Some((self.began, 0)),
+            _ => counters.first.get().copied(),
+        };
+        let left = self.input_len.zip(own).and_then(|(len, (began, before))| {
+            let done = read.checked_sub(before).filter(|done| *done > 0)?;
+            let ratio = len.saturating_sub(read) as f64 / done as f64;
+            let left = began.elapsed().as_secs_f64() * ratio;
+            Some(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX))
         });
         Now {
             read,
@@ -221,5 +236,22 @@ mod tests {
         let now = pace.now(&Counters::default());
         assert_eq!((now.records, now.left), (0, None));
         assert!(now.for_logs().ends_with("eta=unknown"));
+    }
+
+    /// What is passed over at first tells nothing of the time that is left.
+    #[test]
+    fn a_run_that_goes_on() {
+        let counters = Counters::default();
+        counters.read.store(900, Ordering::Relaxed);
+        let pace = Pace::new(Some(1000), 9);
+        assert_eq!(pace.now(&counters).left, None);
+        counters.reached(&Progress::default());
+        let (began, before) = *counters.first.get().unwrap();
+        assert_eq!(before, 900);
+        counters.read.store(910, Ordering::Relaxed);
+        thread::sleep(Duration::from_millis(20));
+        let left = pace.now(&counters).left.unwrap();
+        let elapsed = began.elapsed();
+        assert!(left > elapsed * 8 && left <= elapsed * 9, "{left:?} {elapsed:?}");
     }
 }

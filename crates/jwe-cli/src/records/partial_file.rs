@@ -8,6 +8,7 @@ use std::fs::{self, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::written::Written;
 use crate::failure::Failure;
 use crate::output::{self, Secrecy};
 
@@ -17,6 +18,8 @@ pub(super) struct PartialFile {
     file: File,
     path: PathBuf,
     target: PathBuf,
+    /// Which it gets with its name. Until then nobody but the owner reads it.
+    permissions: Option<Permissions>,
     /// Whether it stays where it is when this value goes.
     keep: bool,
 }
@@ -33,18 +36,17 @@ impl PartialFile {
     ///
     /// # Errors
     /// Another run is writing to it, something else has its name, or it can't be written.
-    pub(super) fn create(
-        target: &Path,
-        permissions: Option<&Permissions>,
-    ) -> Result<Self, Failure> {
+    pub(super) fn create(target: &Path, permissions: Option<Permissions>) -> Result<Self, Failure> {
         let path = partial_path(target);
+        let private = permissions.as_ref().and_then(|_| output::owner_only());
         // Another run may do the same at the same time; one of both then finds the file locked.
         for _ in 0..100 {
-            match create_new(&path, permissions) {
+            match create_new(&path, private.as_ref()) {
                 Ok(file) => {
                     lock(&file, &path)?;
                     if is_at(&file, &path) {
-                        return Ok(Self { file, path, target: target.to_owned(), keep: false });
+                        let target = target.to_owned();
+                        return Ok(Self { file, path, target, permissions, keep: false });
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -60,35 +62,46 @@ impl PartialFile {
         Err(in_use(&path))
     }
 
-    /// Goes on with the file that an earlier run left, of which the first `len` bytes count.
+    /// Goes on with the file that an earlier run left, of which the first bytes count.
     ///
     /// # Errors
-    /// It is not there or shorter, and as [`create`](Self::create).
+    /// It is not there, or begins with other bytes, and as [`create`](Self::create).
     pub(super) fn resume(
         target: &Path,
-        permissions: Option<&Permissions>,
-        len: u64,
+        permissions: Option<Permissions>,
+        written: Written,
     ) -> Result<Self, Failure> {
         let path = partial_path(target);
         let failed = |error: io::Error| output::unwritable(&path, &error);
         let mut file = open_locked(&path)?.ok_or_else(|| missing(&path))?;
         let found = file.metadata().map_err(failed)?;
-        if found.len() < len {
+        if found.len() < written.len {
             return Err(Failure::new(
                 "checkpoint_output",
                 format!(
-                    "{}: has {} bytes, and the checkpoint counts {len}: begin anew without the checkpoint",
+                    "{}: has {} bytes, and the checkpoint counts {}: remove the checkpoint to begin anew",
                     path.display(),
-                    found.len()
+                    found.len(),
+                    written.len
+                ),
+            ));
+        }
+        if !written.begins(&mut file).map_err(failed)? {
+            return Err(Failure::new(
+                "checkpoint_output",
+                format!(
+                    "{}: is not what the checkpoint counts on: remove the checkpoint to begin anew",
+                    path.display()
                 ),
             ));
         }
         // Only the owner can do so, and nobody else's file is written to.
-        file.set_permissions(permissions.cloned().unwrap_or(found.permissions()))
-            .map_err(failed)?;
-        file.set_len(len).map_err(failed)?;
-        file.seek(SeekFrom::Start(len)).map_err(failed)?;
-        Ok(Self { file, path, target: target.to_owned(), keep: true })
+        let private = permissions.as_ref().and_then(|_| output::owner_only());
+        file.set_permissions(private.unwrap_or(found.permissions())).map_err(failed)?;
+        file.set_len(written.len).map_err(failed)?;
+        file.seek(SeekFrom::Start(written.len)).map_err(failed)?;
+        let target = target.to_owned();
+        Ok(Self { file, path, target, permissions, keep: true })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -111,11 +124,22 @@ impl PartialFile {
         self.file.seek(SeekFrom::Start(len)).map(drop)
     }
 
-    /// It is whole and gets its name.
+    /// It is whole and gets its name. Where that fails it stays where it is.
     pub(super) fn persist(mut self) -> Result<(), Failure> {
-        self.file.sync_all().map_err(|error| output::unwritable(&self.path, &error))?;
-        rename(&self.path, &self.target)?;
         self.keep = true;
+        let named = self
+            .permissions
+            .take()
+            .map_or(Ok(()), |permissions| self.file.set_permissions(permissions));
+        named
+            .and_then(|()| self.file.sync_all())
+            .and_then(|()| fs::rename(&self.path, &self.target))
+            .map_err(|error| {
+                let whole =
+                    format!("it is whole, in {}: move it where you want it", self.path.display());
+                output::unwritable(&self.target, &error).and(&whole)
+            })?;
+        sync_folder(&self.target);
         Ok(())
     }
 }
@@ -139,13 +163,6 @@ impl Drop for PartialFile {
     }
 }
 
-/// Gives a file its name, in the folder where it is.
-pub(super) fn rename(path: &Path, target: &Path) -> Result<(), Failure> {
-    fs::rename(path, target).map_err(|error| output::unwritable(target, &error))?;
-    sync_folder(target);
-    Ok(())
-}
-
 /// Has the names in the folder of a file survive a loss of power, where the system does that.
 pub(super) fn sync_folder(path: &Path) {
     let folder = match path.parent() {
@@ -160,7 +177,7 @@ pub(super) fn sync_folder(path: &Path) {
 /// A file that was not there. With permissions it has these, whatever the umask.
 pub(super) fn create_new(path: &Path, permissions: Option<&Permissions>) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    options.read(true).write(true).create_new(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
@@ -178,17 +195,20 @@ pub(super) fn create_new(path: &Path, permissions: Option<&Permissions>) -> io::
 /// Opens a file that an earlier run left and locks it; `None` if there is none.
 fn open_locked(path: &Path) -> Result<Option<File>, Failure> {
     match fs::symlink_metadata(path) {
-        Ok(found) if found.is_file() => {}
+        Ok(found) if found.is_file() && has_one_name(&found) => {}
         Ok(_) => {
             return Err(Failure::new(
                 "output_partial",
-                format!("{}: is no file, so it is not replaced: remove it", path.display()),
+                format!(
+                    "{}: is no file, or one with another name too, so it is not replaced: remove it",
+                    path.display()
+                ),
             ));
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(output::unwritable(path, &error)),
     }
-    let file = match OpenOptions::new().write(true).open(path) {
+    let file = match OpenOptions::new().read(true).write(true).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(output::unwritable(path, &error)),
@@ -223,6 +243,17 @@ fn is_same(a: &Metadata, b: &Metadata) -> bool {
     (a.dev(), a.ino()) == (b.dev(), b.ino())
 }
 
+/// Whether what is written to it is written to no file of another name.
+#[cfg(unix)]
+fn has_one_name(file: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(file) == 1
+}
+
+#[cfg(not(unix))]
+fn has_one_name(_: &Metadata) -> bool {
+    true
+}
+
 #[cfg(not(unix))]
 fn is_same(_: &Metadata, _: &Metadata) -> bool {
     true
@@ -242,25 +273,25 @@ fn missing(path: &Path) -> Failure {
     Failure::new(
         "checkpoint_output",
         format!(
-            "{}: is not there, and the checkpoint counts on it: begin anew without the checkpoint",
+            "{}: is not there, and the checkpoint counts on it: remove the checkpoint to begin anew",
             path.display()
         ),
     )
 }
 
+/// Whether a file can be put under this name: there is none, or one, and no device and no pipe.
+pub(super) fn can_be_replaced(path: &Path) -> bool {
+    fs::metadata(path).map_or(true, |found| found.is_file() || found.is_dir())
+}
+
 /// The permissions of a file that is written under this name, which may be there already.
-///
-/// # Errors
-/// `None` if something is there that is no file and can't be replaced.
 pub(super) fn permissions(
     target: &Path,
     secrecy: Secrecy,
     input: Option<&Path>,
-) -> Option<Option<Permissions>> {
-    match fs::metadata(target) {
-        Ok(found) if !found.is_file() => None,
-        found => Some(output::permissions(secrecy, found.ok().as_ref(), input)),
-    }
+) -> Option<Permissions> {
+    let replaced = fs::metadata(target).ok().filter(Metadata::is_file);
+    output::permissions(secrecy, replaced.as_ref(), input)
 }
 
 #[cfg(test)]
@@ -302,7 +333,7 @@ mod tests {
         first.write_all(b"abc").unwrap();
         let refused = PartialFile::create(&target, None).unwrap_err();
         assert!(refused.to_string().starts_with("error[output_in_use]"), "{refused}");
-        let refused = PartialFile::resume(&target, None, 0).unwrap_err();
+        let refused = PartialFile::resume(&target, None, Written::default()).unwrap_err();
         assert!(refused.to_string().starts_with("error[output_in_use]"), "{refused}");
         assert_eq!(fs::read(partial_path(&target)).unwrap(), b"abc");
         first.keep(true);
@@ -315,14 +346,21 @@ mod tests {
     #[test]
     fn goes_on_behind_what_counts() {
         let (_folder, target) = place();
-        let missing = PartialFile::resume(&target, None, 0).unwrap_err();
+        let missing = PartialFile::resume(&target, None, Written::default()).unwrap_err();
         assert!(missing.to_string().starts_with("error[checkpoint_output]"), "{missing}");
         fs::write(partial_path(&target), b"abcdef").unwrap();
-        let mut file = PartialFile::resume(&target, None, 3).unwrap();
+        let count = |bytes: &[u8]| {
+            let mut written = Written::default();
+            written.add(bytes);
+            written
+        };
+        let other = PartialFile::resume(&target, None, count(b"abd")).unwrap_err();
+        assert!(other.to_string().contains("is not what the checkpoint counts on"), "{other}");
+        let mut file = PartialFile::resume(&target, None, count(b"abc")).unwrap();
         file.write_all(b"x").unwrap();
         drop(file);
         assert_eq!(fs::read(partial_path(&target)).unwrap(), b"abcx");
-        let shorter = PartialFile::resume(&target, None, 5).unwrap_err();
+        let shorter = PartialFile::resume(&target, None, count(b"abcxy")).unwrap_err();
         assert!(shorter.to_string().starts_with("error[checkpoint_output]"), "{shorter}");
         assert_eq!(fs::read(partial_path(&target)).unwrap(), b"abcx");
     }
@@ -336,7 +374,7 @@ mod tests {
         std::os::unix::fs::symlink(&precious, partial_path(&target)).unwrap();
         for refused in [
             PartialFile::create(&target, None).unwrap_err(),
-            PartialFile::resume(&target, None, 0).unwrap_err(),
+            PartialFile::resume(&target, None, Written::default()).unwrap_err(),
         ] {
             assert!(refused.to_string().starts_with("error[output_partial]"), "{refused}");
         }

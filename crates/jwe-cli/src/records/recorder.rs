@@ -12,6 +12,7 @@ use super::destination::Destination;
 use super::interrupt::Interrupt;
 use super::meter::Counters;
 use super::rejects::Rejects;
+use super::written::Written;
 
 /// Takes the output and the rejected records of a stream.
 pub(super) struct Recorder {
@@ -22,25 +23,42 @@ pub(super) struct Recorder {
     pub(super) counters: Arc<Counters>,
     /// How far the stream has come, as far as it was written.
     pub(super) reached: Reached,
+    /// Whether something that was written did not come to the disk.
+    pub(super) sync_failed: bool,
 }
 
 impl Recorder {
     /// Leaves no more in the files than what belongs to the records that were reached.
     pub(super) fn cut(&mut self) {
-        self.output.cut(self.reached.output_len);
+        self.output.cut(self.reached.output);
         if let Some(rejects) = &mut self.rejects {
-            rejects.get_mut().cut(self.reached.rejects_len);
+            rejects.get_mut().cut(self.reached.rejects);
+        }
+    }
+
+    /// Whether the files stay where they are if they get no name.
+    pub(super) fn keep(&mut self, keep: bool) {
+        let rejects = self.rejects.as_mut().map(Rejects::get_mut);
+        for file in [Some(&mut self.output), rejects].into_iter().flatten() {
+            if let Some(file) = file.partial() {
+                file.keep(keep);
+            }
         }
     }
 
     /// Stores how far the stream has come, once that is on the disk.
     pub(super) fn store(&mut self, finished: bool) -> io::Result<()> {
         let Some(store) = &mut self.checkpoint else { return Ok(()) };
-        let began = Instant::now();
-        self.output.sync()?;
-        if let Some(rejects) = &self.rejects {
-            rejects.get_ref().sync()?;
+        // What the system could not bring to the disk once, it may have dropped: only what was
+        // stored before is known to be there, whatever it says when it is asked again.
+        if self.sync_failed {
+            return Err(io::Error::other("an earlier write did not come to the disk"));
         }
+        let began = Instant::now();
+        let rejects = self.rejects.as_ref().map_or(Ok(()), |rejects| rejects.get_ref().sync());
+        let synced = self.output.sync().and(rejects);
+        self.sync_failed = synced.is_err();
+        synced?;
         store.file.store(&self.reached, finished)?;
         store.stored(began);
         Ok(())
@@ -65,10 +83,13 @@ impl Sink for Recorder {
         }
         self.reached = Reached {
             progress: *progress,
-            output_len: self.output.len(),
-            rejects_len: self.rejects.as_ref().map_or(0, |rejects| rejects.get_ref().len()),
+            output: self.output.written(),
+            rejects: self
+                .rejects
+                .as_ref()
+                .map_or_else(Written::default, |rejects| rejects.get_ref().written()),
         };
-        self.counters.set(progress);
+        self.counters.reached(progress);
         if self.interrupt.came() {
             return Ok(ControlFlow::Break(()));
         }

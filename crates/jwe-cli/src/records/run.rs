@@ -1,5 +1,6 @@
 //! One run over a stream of records, from the check of its files to its end.
 
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use super::recorder::{Nothing, Recorder, Store};
 use super::rejects::Rejects;
 use super::settings::Settings;
 use super::source::Source;
+use super::written::Written;
 use crate::cli::RecordArgs;
 use crate::compression::Compression;
 use crate::failure::Failure;
@@ -72,6 +74,10 @@ pub(crate) fn run(run: Run<'_>) -> Result<(), Failure> {
 
     let mut recorder =
         open_files(&run, settings, earlier.is_some(), reached, interrupt, &counters)?;
+    if earlier.is_none() {
+        // That it can be stored is known before the work begins.
+        begin(&mut recorder)?;
+    }
     let meter = Meter::start(args, counters, pace);
     let outcome = stream.resume(source.reader, &mut recorder, &reached.progress);
     drop(meter);
@@ -82,8 +88,8 @@ pub(crate) fn run(run: Run<'_>) -> Result<(), Failure> {
             ended(&run, &pace, &reached)
         }
         Err(StreamError::Write(_)) if recorder.output.is_closed() => {
-            recorder.cut();
-            recorder.rejects.map_or(Ok(()), |rejects| rejects.into_inner().finish())
+            // Whoever reads has seen enough. What was rejected so far is not all that would be.
+            Ok(())
         }
         Err(error) => {
             let reached = recorder.reached;
@@ -91,7 +97,7 @@ pub(crate) fn run(run: Run<'_>) -> Result<(), Failure> {
             let has_begun = !matches!(error, StreamError::OtherInput);
             let failure = stopped(&run, recorder, error, interrupt);
             if has_begun && reached.progress.records > 0 && !args.quiet {
-                let summary = pace.summary(&reached.progress, reached.output_len, false);
+                let summary = pace.summary(&reached.progress, reached.output.len, false);
                 output::to_stderr(&summary);
             }
             Err(failure)
@@ -139,16 +145,13 @@ fn open_files(
     interrupt: &'static Interrupt,
     counters: &Arc<Counters>,
 ) -> Result<Recorder, Failure> {
-    let written = |len: u64| resumes.then_some(len);
+    let written = |written| resumes.then_some(written);
     let mut output =
-        Destination::open(run.output, run.secrecy, run.input, written(reached.output_len))?;
+        Destination::open(run.output, run.secrecy, run.input, written(reached.output))?;
     let mut rejects = match &run.args.rejects {
-        Some(path) => Some(Destination::open(
-            Some(path),
-            Secrecy::Secret,
-            None,
-            written(reached.rejects_len),
-        )?),
+        Some(path) => {
+            Some(Destination::open(Some(path), Secrecy::Secret, None, written(reached.rejects))?)
+        }
         None => None,
     };
     for destination in [Some(&mut output), rejects.as_mut()].into_iter().flatten() {
@@ -167,13 +170,22 @@ fn open_files(
         interrupt,
         counters: Arc::clone(counters),
         reached,
+        sync_failed: false,
+    })
+}
+
+/// Stores the first checkpoint, if any are stored. Without it nothing is left behind.
+fn begin(recorder: &mut Recorder) -> Result<(), Failure> {
+    recorder.store(false).map_err(|error| {
+        recorder.keep(false);
+        unwritten(error, false)
     })
 }
 
 /// The input has come to its end: the files get their names.
 fn finish(run: &Run<'_>, mut recorder: Recorder) -> Result<Reached, Failure> {
     let unwritten = |error| unwritten(error, run.args.checkpoint.is_some());
-    if recorder.output.len() == 0
+    if recorder.output.written().len == 0
         && let Some(encode) = run.compression.encoding()
     {
         // No bytes at all are no compressed file.
@@ -181,19 +193,23 @@ fn finish(run: &Run<'_>, mut recorder: Recorder) -> Result<Reached, Failure> {
         encode.encode(b"", &mut nothing).map_err(unwritten)?;
         match recorder.output.write_all(&nothing) {
             Err(error) if !recorder.output.is_closed() => return Err(unwritten(error)),
-            _ => recorder.reached.output_len = recorder.output.len(),
+            _ => recorder.reached.output = recorder.output.written(),
         }
     }
     recorder.store(true).map_err(unwritten)?;
-    let Recorder { output, rejects, checkpoint, interrupt, reached, .. } = recorder;
+    let Recorder { mut output, rejects, checkpoint, interrupt, reached, .. } = recorder;
     interrupt.keep_files();
+    if let Some(file) = output.partial() {
+        file.keep(true);
+    }
     if let Some(Store { file, .. }) = &checkpoint {
         file.sync_name();
     }
-    output.finish()?;
+    // The output may replace the input: it comes last, when what is not in it is safe.
     if let Some(rejects) = rejects {
         rejects.into_inner().finish()?;
     }
+    output.finish()?;
     if let Some(Store { file, .. }) = &checkpoint {
         file.remove()?;
     }
@@ -202,25 +218,31 @@ fn finish(run: &Run<'_>, mut recorder: Recorder) -> Result<Reached, Failure> {
 
 /// What a run that was killed between its last step and the names of its files has left to do.
 fn finish_names(run: &Run<'_>, reached: &Reached) -> Result<(), Failure> {
-    let output = run.output.map(|path| (path, run.secrecy, run.input, reached.output_len));
+    let output = run.output.map(|path| (path, run.secrecy, run.input, reached.output));
     let rejects = run.args.rejects.as_deref();
-    let rejects = rejects.map(|path| (path, Secrecy::Secret, None, reached.rejects_len));
+    let rejects = rejects.map(|path| (path, Secrecy::Secret, None, reached.rejects));
     let mut unnamed = Vec::new();
-    for (path, secrecy, input, len) in [output, rejects].into_iter().flatten() {
-        let target = output::resolved(path);
-        let permissions = partial_file::permissions(&target, secrecy, input);
-        let is_partial = exists(&partial_path(&target));
-        if permissions.is_none() && !is_partial {
+    // In the order of a run that was not killed.
+    for (path, secrecy, input, written) in [rejects, output].into_iter().flatten() {
+        if !partial_file::can_be_replaced(path) {
             // A device or a pipe has all of it.
             continue;
         }
-        let is_named =
-            !is_partial && std::fs::metadata(&target).is_ok_and(|found| found.len() == len);
-        if !is_named {
-            unnamed.push(PartialFile::resume(&target, permissions.flatten().as_ref(), len)?);
+        let target = output::resolved(path);
+        if exists(&partial_path(&target)) || !is_whole(&target, written) {
+            let permissions = partial_file::permissions(&target, secrecy, input);
+            unnamed.push(PartialFile::resume(&target, permissions, written)?);
         }
     }
     unnamed.into_iter().try_for_each(PartialFile::persist)
+}
+
+/// Whether a file is what a run has written.
+fn is_whole(path: &Path, written: Written) -> bool {
+    File::open(path).is_ok_and(|file| {
+        file.metadata().is_ok_and(|found| found.len() == written.len)
+            && written.begins(file).unwrap_or(false)
+    })
 }
 
 fn exists(path: &PathBuf) -> bool {
@@ -243,9 +265,9 @@ fn known_to_its_end(
 
 /// The end of a run that has dealt with all records.
 fn ended(run: &Run<'_>, pace: &Pace, reached: &Reached) -> Result<(), Failure> {
-    let Reached { progress, output_len, .. } = reached;
+    let Reached { progress, output, .. } = reached;
     if !run.args.quiet {
-        output::to_stderr(&pace.summary(progress, *output_len, true));
+        output::to_stderr(&pace.summary(progress, output.len, true));
     }
     match (&run.args.rejects, progress.rejected) {
         (Some(path), rejected @ 1..) => Err(Failure::new(
@@ -275,16 +297,15 @@ fn stopped(
         // Where that fails, the checkpoint before is as good.
         let _ = recorder.store(false);
     }
-    let mut partial = None;
-    if let Some(file) = recorder.output.partial() {
-        file.keep(keeps);
-        partial = Some(file.path().display().to_string()).filter(|_| keeps);
-    }
-    if let Some(file) = recorder.rejects.as_mut().and_then(|rejects| rejects.get_mut().partial()) {
-        file.keep(keeps);
-    }
+    recorder.keep(keeps);
+    let partial = recorder.output.partial().map(|file| file.path().display().to_string());
+    let partial = partial.filter(|_| keeps);
     if keeps {
         interrupt.keep_files();
+    }
+    if let (false, Some(Store { file, .. })) = (can_go_on, &recorder.checkpoint) {
+        // There is nothing to go on with. Where it stays, it says so.
+        let _ = file.remove();
     }
     let next = next_step(&error, partial.as_deref(), can_go_on);
     let failure = failure(error, can_go_on, interrupt);
@@ -318,7 +339,7 @@ fn is_of_use(error: &StreamError, reached: &Reached) -> bool {
         error,
         StreamError::Record { .. } | StreamError::Framing { .. } | StreamError::Read(_)
     );
-    is_about_input && (reached.output_len > 0 || reached.rejects_len > 0)
+    is_about_input && (reached.output.len > 0 || reached.rejects.len > 0)
 }
 
 fn failure(error: StreamError, can_go_on: bool, interrupt: &Interrupt) -> Failure {

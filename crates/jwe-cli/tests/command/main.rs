@@ -37,6 +37,7 @@ mod recipients;
 mod records_bad;
 mod records_compression;
 mod records_disk;
+mod records_files;
 mod records_formats;
 mod records_pipes;
 mod records_progress;

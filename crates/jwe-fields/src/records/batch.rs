@@ -18,6 +18,8 @@ pub(crate) struct Batch {
     pub(crate) pieces: Vec<Piece>,
     /// Instead of pieces, so many bytes of a record that is not held in memory.
     pub(crate) part_of_long_record: Option<(Part, usize)>,
+    /// Whether the record that it begins with began in an earlier batch.
+    pub(crate) begins_inside: bool,
     /// How far the input was dealt with before, and is with this batch.
     pub(crate) before: Progress,
     pub(crate) behind: Progress,
@@ -26,7 +28,7 @@ pub(crate) struct Batch {
     /// What becomes of it.
     pub(crate) output: Zeroizing<Vec<u8>>,
     /// The same as it is written, if that differs.
-    pub(crate) encoded: Vec<u8>,
+    pub(crate) encoded: Zeroizing<Vec<u8>>,
     pub(crate) is_encoded: bool,
     /// The comma that has to go if nothing was written before this batch.
     pub(crate) first_comma: Option<usize>,
@@ -59,8 +61,19 @@ pub(crate) struct End {
 /// Memory beyond this is given back after use, so that one large record does not hold it for ever.
 const KEPT: usize = 2 * 1024 * 1024;
 
+/// A guess of the texts in an error.
+const TEXTS_OF_REFUSED: usize = 64;
+
 impl Batch {
-    /// Forgets the content and keeps the memory.
+    /// Adds a piece; one that is no record is made one with such a piece before it.
+    pub(crate) fn push(&mut self, piece: Piece) {
+        match (self.pieces.last_mut(), piece) {
+            (Some(Piece::Between(before)), Piece::Between(more)) => *before += more,
+            _ => self.pieces.push(piece),
+        }
+    }
+
+    /// Forgets the content and keeps the memory, which is wiped when it is given back.
     pub(crate) fn clear(&mut self) {
         if self.memory() > KEPT {
             *self = Self::default();
@@ -69,6 +82,7 @@ impl Batch {
         self.text.clear();
         self.pieces.clear();
         self.part_of_long_record = None;
+        self.begins_inside = false;
         self.output.clear();
         self.encoded.clear();
         self.is_encoded = false;
@@ -101,6 +115,7 @@ impl Batch {
             + self.output.capacity()
             + self.encoded.capacity()
             + self.pieces.capacity() * size_of::<Piece>()
+            + self.refused.capacity() * (size_of::<Refused>() + TEXTS_OF_REFUSED)
     }
 }
 

@@ -45,15 +45,17 @@ struct HandOver<S> {
     done: BTreeMap<u64, Batch>,
     /// Bytes in all batches that were read and not written.
     buffered: usize,
+    /// Memory for later batches, one for each thread at most.
     spare: Vec<Batch>,
+    threads: usize,
     progress: Progress,
     ended: bool,
     error: Option<StreamError>,
 }
 
 /// A guess of the memory that a batch needs for each byte of input: the input itself, the output,
-/// which is longer, and an index.
-const MEMORY_PER_BYTE: usize = 4;
+/// which for short values is ten times as long, and the index of a document of short values.
+const MEMORY_PER_BYTE: usize = 16;
 
 /// Appends to output, which may hold decrypted values: its old place is wiped where it moves.
 fn append(output: &mut Vec<u8>, bytes: &[u8]) {
@@ -62,7 +64,8 @@ fn append(output: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What a thread left that panicked is not used any more: the panic ends the stream.
+    // What a thread leaves there while it may panic is whole: a source that is read and a sink that
+    // is written to are taken out before.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -87,6 +90,7 @@ impl<'a, R: Read + Send, S: Sink> Pipeline<'a, R, S> {
                 done: BTreeMap::new(),
                 buffered: 0,
                 spare: Vec::new(),
+                threads: 1,
                 progress: begun,
                 ended: false,
                 error: None,
@@ -98,6 +102,7 @@ impl<'a, R: Read + Send, S: Sink> Pipeline<'a, R, S> {
 
     /// Runs on so many threads, this one among them, or on as many as the system gives.
     pub(crate) fn run(&self, threads: usize) -> Result<Progress, StreamError> {
+        lock(&self.hand_over).threads = threads;
         thread::scope(|scope| {
             for _ in 1..threads {
                 if thread::Builder::new().spawn_scoped(scope, || self.work()).is_err() {
@@ -130,8 +135,9 @@ impl<'a, R: Read + Send, S: Sink> Pipeline<'a, R, S> {
 
     /// The next batch, once there is room for it.
     fn read(&self) -> Option<Batch> {
-        let mut source_or_end = lock(&self.source);
-        let source = source_or_end.as_mut()?;
+        let mut place = lock(&self.source);
+        // A source that is at its end, or that panics, is not there for the next thread.
+        let mut source = place.take()?;
         let mut hand_over = lock(&self.hand_over);
         while hand_over.buffered > self.max_buffered && !hand_over.ended {
             hand_over = self.room.wait(hand_over).unwrap_or_else(PoisonError::into_inner);
@@ -142,15 +148,11 @@ impl<'a, R: Read + Send, S: Sink> Pipeline<'a, R, S> {
         let mut batch = hand_over.spare.pop().unwrap_or_default();
         drop(hand_over);
         match source.fill(&mut batch) {
-            Ok(true) => {}
-            Ok(false) => {
-                *source_or_end = None;
-                return None;
-            }
+            Ok(true) => *place = Some(source),
+            Ok(false) => return None,
             Err(error) => {
                 batch.end = Some(End { error, taken: 0, records: 0 });
                 batch.number = source.next_number();
-                *source_or_end = None;
             }
         }
         lock(&self.hand_over).buffered += batch.text.len().saturating_mul(MEMORY_PER_BYTE);
@@ -181,7 +183,7 @@ impl<'a, R: Read + Send, S: Sink> Pipeline<'a, R, S> {
             let body = text.get(start..end).unwrap_or_default();
             let out = output.len();
             append(output, lead);
-            let outcome = if span.body > self.max_record_len {
+            let outcome = if span.lead + span.body > self.max_record_len {
                 Err(RecordError::TooLong { limit: self.max_record_len })
             } else {
                 self.work.apply(body, output, scratch)
@@ -232,6 +234,8 @@ impl<'a, R: Read + Send, S: Sink> Pipeline<'a, R, S> {
 
     fn encode(&self, batch: &mut Batch) {
         let Some(encode) = self.encode.filter(|_| !batch.output.is_empty()) else { return };
+        // Room enough for what can't be made shorter, so that it does not move.
+        wiped::reserve(&mut batch.encoded, batch.output.len() + batch.output.len() / 64 + 1024);
         match encode.encode(&batch.output, &mut batch.encoded) {
             Ok(()) => batch.is_encoded = true,
             Err(error) => {
@@ -266,7 +270,9 @@ impl<'a, R: Read + Send, S: Sink> Pipeline<'a, R, S> {
             hand_over.next += 1;
             hand_over.progress = progress;
             hand_over.buffered = hand_over.buffered.saturating_sub(memory);
-            hand_over.spare.push(batch);
+            if hand_over.spare.len() < hand_over.threads {
+                hand_over.spare.push(batch);
+            }
             self.room.notify_all();
             if let Err(error) = outcome {
                 hand_over.ended = true;
@@ -305,7 +311,7 @@ impl<'a, R: Read + Send, S: Sink> Pipeline<'a, R, S> {
             self.encode(batch);
         }
         let end = batch.end.take();
-        let output = if batch.is_encoded { &batch.encoded } else { &*batch.output };
+        let output = if batch.is_encoded { &*batch.encoded } else { &*batch.output };
         if !output.is_empty() {
             sink.write(output).map_err(StreamError::Write)?;
         }
@@ -342,7 +348,12 @@ impl<'a, R: Read + Send, S: Sink> Pipeline<'a, R, S> {
         progress: &mut Progress,
     ) -> Result<(), StreamError> {
         progress.records = records;
-        if matches!(batch.part_of_long_record, Some((Part::First | Part::Middle, _))) {
+        let ends_inside = match batch.part_of_long_record {
+            Some((part, _)) => matches!(part, Part::First | Part::Middle),
+            // It has nothing but an error.
+            None => batch.begins_inside,
+        };
+        if ends_inside {
             return Ok(());
         }
         progress.input_bytes = batch.before.input_bytes + taken as u64;

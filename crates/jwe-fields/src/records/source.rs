@@ -97,8 +97,11 @@ impl<R: Read> Source<R> {
     pub(crate) fn pass_over(&mut self, before: &Progress) -> Result<(), StreamError> {
         let mut batch = Batch::default();
         while self.input.input_bytes < before.input_bytes {
-            if !self.fill_until(&mut batch, Until::Byte(before.input_bytes))? {
-                break;
+            match self.fill_until(&mut batch, Until::Byte(before.input_bytes)) {
+                Ok(true) => {}
+                // It could be read before, or it is another one.
+                Ok(false) | Err(StreamError::Framing { .. }) => break,
+                Err(error) => return Err(error),
             }
         }
         let now = self.input;
@@ -113,6 +116,7 @@ impl<R: Read> Source<R> {
         batch.clear();
         batch.before = self.input;
         batch.start = self.start;
+        batch.begins_inside = self.inside_long_record;
         core::mem::swap(&mut batch.text, &mut self.rest);
         let outcome = self.take_pieces(batch, until);
         let taken = batch.taken();
@@ -144,7 +148,7 @@ impl<R: Read> Source<R> {
             while batch.text.len() < BYTE_ORDER_MARK.len() && self.read(batch)? {}
             self.has_begun = true;
             if batch.text.starts_with(BYTE_ORDER_MARK) {
-                batch.pieces.push(Piece::Between(BYTE_ORDER_MARK.len()));
+                batch.push(Piece::Between(BYTE_ORDER_MARK.len()));
             }
         }
         let mut taken = batch.taken();
@@ -185,7 +189,7 @@ impl<R: Read> Source<R> {
                     batch.part_of_long_record = Some((Part::Last, taken));
                     return Ok(());
                 }
-                batch.pieces.push(piece);
+                batch.push(piece);
                 if until == Until::FirstRecord && matches!(piece, Piece::Record(_)) {
                     return Ok(());
                 }
@@ -201,11 +205,11 @@ impl<R: Read> Source<R> {
                 }
                 return Ok(());
             }
-            if self.inside_long_record && rest > 0 || rest > self.max_record_len {
-                if until == Until::FirstRecord {
-                    let limit = self.max_record_len;
-                    return Err(StreamError::Header(RecordError::TooLong { limit }));
-                }
+            if until == Until::FirstRecord && batch.text.len() > self.longest_rest() {
+                let limit = self.max_record_len;
+                return Err(StreamError::Header(RecordError::TooLong { limit }));
+            }
+            if self.inside_long_record && rest > 0 || rest > self.longest_rest() {
                 let part = if self.inside_long_record { Part::Middle } else { Part::First };
                 self.inside_long_record = true;
                 batch.part_of_long_record = Some((part, rest));
@@ -214,6 +218,12 @@ impl<R: Read> Source<R> {
             }
             self.read(batch)?;
         }
+    }
+
+    /// The length of a rest that may still be a record within the limit: a carriage return behind it
+    /// may be the beginning of its line end.
+    fn longest_rest(&self) -> usize {
+        self.max_record_len.saturating_add(1)
     }
 
     /// Reads a block behind the text, and says whether there was more.

@@ -159,7 +159,7 @@ impl<'a> RecordStream<'a> {
     /// The longest record in bytes;
     /// [`DEFAULT_MAX_RECORD_LEN`](Self::DEFAULT_MAX_RECORD_LEN) if not set. The limit of a document
     /// in the settings of the encrypter or decrypter holds beside it, for what decryption makes of a
-    /// record too.
+    /// record too. In an array, what separates a record from the one before it counts as well.
     #[must_use]
     pub fn with_max_record_len(mut self, bytes: usize) -> Self {
         self.max_record_len = bytes;
@@ -167,8 +167,10 @@ impl<'a> RecordStream<'a> {
     }
 
     /// How many bytes may wait to be worked on or written;
-    /// [`DEFAULT_MAX_BUFFERED`](Self::DEFAULT_MAX_BUFFERED) if not set. One batch is always
-    /// admitted: 64 KiB or the one record that is longer, and what becomes of it.
+    /// [`DEFAULT_MAX_BUFFERED`](Self::DEFAULT_MAX_BUFFERED) if not set. A batch, 64 KiB or the one
+    /// record that is longer, counts 16 times its length while it is worked on, and then what it
+    /// takes. One is always admitted; a record of 16 MiB that is an array of single digits takes
+    /// about 300 MiB, most of it for its index.
     #[must_use]
     pub fn with_max_buffered(mut self, bytes: usize) -> Self {
         self.max_buffered = bytes;
@@ -191,11 +193,13 @@ impl<'a> RecordStream<'a> {
     }
 
     /// Reads the input to its end and hands what becomes of it to the sink. What is returned is
-    /// also what the sink was told last.
+    /// also what the sink was told last, if it was told anything.
     ///
     /// # Errors
     /// [`StreamError`]. The sink then has all that stands before the place of the error, and nothing
-    /// of what stands behind it.
+    /// of what stands behind it; of a record that is too long it may have the first parts, of which
+    /// it was not told that they were reached. An error is returned once a read that is under way on
+    /// another thread has returned.
     pub fn run(&self, input: impl Read + Send, sink: impl Sink) -> Result<Progress, StreamError> {
         self.resume(input, sink, &Progress::default())
     }

@@ -89,3 +89,118 @@ fn the_limit_is_exact() {
         }
     }
 }
+
+/// Reads a text, and then what comes behind it fails.
+struct Failing<'a>(&'a [u8]);
+
+impl Read for Failing<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.0.is_empty() {
+            return Err(io::Error::other("gone"));
+        }
+        self.0.read(out)
+    }
+}
+
+/// Where a stream ends within a record there is nothing to go on from.
+#[test]
+fn an_error_within_a_long_record_is_no_place_to_go_on_from() {
+    let there = fields(&["/a"]);
+    let good = "{\"a\":\"1\"}";
+    let long = format!("{{\"a\":\"{}", "x".repeat(500_000));
+    for count in [1, 3] {
+        let lines = RecordStream::ndjson(&there).with_max_record_len(1000).with_rejects();
+        let text = format!("{good}\n{long}");
+        let mut kept = Kept::default();
+        let error = lines
+            .clone()
+            .with_threads(threads(count))
+            .run(Failing(text.as_bytes()), &mut kept)
+            .unwrap_err();
+        assert!(matches!(error, StreamError::Read(_)));
+        let (reached, output, rejected) = *kept.reached.last().unwrap();
+        assert_eq!((reached.input_bytes, reached.records, rejected), (10, 1, 0));
+        assert_eq!(output, kept.output.len());
+        // With the whole input it goes on.
+        let whole = format!("{text}\"}}\n{good}\n");
+        let progress = lines.resume(whole.as_bytes(), Kept::default(), &reached).unwrap();
+        assert_eq!((progress.records, progress.rejected), (3, 1));
+
+        let array = RecordStream::json_array(&there).with_max_record_len(1000).with_rejects();
+        let mut kept = Kept::default();
+        let torn = format!("[{good},{long}");
+        let error = array.with_threads(threads(count)).run(torn.as_bytes(), &mut kept).unwrap_err();
+        assert_eq!(error.code(), "stream_ends_early");
+        assert_eq!(kept.reached.last().unwrap().0.input_bytes, 10);
+    }
+}
+
+/// The verdict does not depend on how the input comes.
+#[test]
+fn the_limit_is_exact_however_the_input_comes() {
+    let (there, (columns, _)) = (fields(&["/a"]), super::support::columns(&["a"]));
+    let record = |len: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(len - 8));
+    for len in [199, 200, 201] {
+        let lines = format!("{0}\r\n{0}\r\n{0}", record(len));
+        let array = format!("[{0},{1},{1}]", record(len), record(len - 1));
+        let rows = format!("a\r\n{0}\r\n{0}\r\n", "x".repeat(len));
+        for bit in [1, 100, 101, 200, 201, 202, 203, 1000] {
+            for (stream, text, records) in [
+                (RecordStream::ndjson(&there), &lines, 3),
+                (RecordStream::json_array(&there), &array, 3),
+                (RecordStream::csv(&columns), &rows, 2),
+            ] {
+                let stream = stream.with_max_record_len(200).with_rejects();
+                let input = super::support::Bits { text: text.as_bytes(), bit };
+                let progress = stream.run(input, Kept::default()).unwrap();
+                let rejected = if len > 200 { records } else { 0 };
+                assert_eq!(
+                    (progress.records, progress.rejected),
+                    (records, rejected),
+                    "{len} {bit}"
+                );
+            }
+        }
+    }
+}
+
+/// What comes before the row of names counts as well: it could be endless.
+#[test]
+fn blank_lines_before_the_names_are_limited() {
+    let (columns, _) = super::support::columns(&["a"]);
+    let stream = RecordStream::csv(&columns).with_max_record_len(1000);
+    let text = format!("{}a\nx\n", "\n".repeat(900));
+    assert_eq!(run(&stream, text.as_bytes()).1.records, 1);
+    let text = format!("{}a\nx\n", "\n".repeat(3_000_000));
+    let mut kept = Kept::default();
+    let error = stream.run(text.as_bytes(), &mut kept).unwrap_err();
+    assert!(matches!(error, StreamError::Header(_)) && error.code() == "record_too_long");
+    assert!(kept.output.is_empty());
+}
+
+/// Whoever reads may panic: the stream then does nothing more, and the panic is not swallowed.
+#[test]
+fn a_panic_ends_the_stream() {
+    struct Panicking<'a>(&'a [u8]);
+    impl Read for Panicking<'_> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            assert!(!self.0.is_empty(), "no more");
+            let len = out.len().min(50).min(self.0.len());
+            let len = self.0.read(&mut out[..len])?;
+            Ok(len)
+        }
+    }
+    let there = fields(&["/a"]);
+    let text = "{\"a\":\"1\"}\n".repeat(20);
+    for _ in 0..50 {
+        let mut kept = Kept::default();
+        let stream = RecordStream::ndjson(&there).with_threads(threads(4));
+        let panicking = std::panic::AssertUnwindSafe(|| {
+            let _ = stream.run(Panicking(&text.as_bytes()[..195]), &mut kept);
+        });
+        assert!(std::panic::catch_unwind(panicking).is_err());
+        // Whole batches in order, and nothing of the torn one.
+        let last = kept.reached.last().map_or(0, |(reached, ..)| reached.input_bytes);
+        assert_eq!((last % 10, last < 195), (0, true));
+    }
+}
