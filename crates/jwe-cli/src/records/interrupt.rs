@@ -3,15 +3,19 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::failure::Failure;
+
+/// How long a run may take to end. One that waits for input does not see that it has to.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the signals of this process have asked for.
 #[derive(Debug)]
 pub(super) struct Interrupt {
     /// The number of the first signal, or 0.
     signal: AtomicI32,
-    /// Whether the run has seen it, or needs no more input, and ends by itself.
+    /// Whether the run has ended, and only its files have to be brought to an end.
     ending: AtomicBool,
     /// Files that nobody needs if the process ends here.
     unneeded: Mutex<Vec<PathBuf>>,
@@ -36,13 +40,23 @@ impl Interrupt {
         Ok(&INTERRUPT)
     }
 
-    /// Whether the run has to end. It then does so without being waited for.
+    /// Whether the run has to end.
     pub(super) fn came(&self) -> bool {
-        if self.signal.load(Ordering::Relaxed) == 0 {
-            return false;
-        }
-        self.ending.store(true, Ordering::Relaxed);
-        true
+        self.signal.load(Ordering::Relaxed) != 0
+    }
+
+    /// The run has nothing more to do, as nobody reads what it writes. It may be waiting for input
+    /// all the same, and is not waited for.
+    pub(super) fn leave(&'static self) {
+        let lose_patience = move || {
+            std::thread::sleep(PATIENCE);
+            if !self.ending.load(Ordering::Relaxed) {
+                self.remove_files();
+                std::process::exit(0);
+            }
+        };
+        // Without it the run ends when more input comes.
+        let _ = std::thread::Builder::new().spawn(lose_patience);
     }
 
     /// The number of the signal that came.
@@ -68,12 +82,16 @@ impl Interrupt {
     /// Ends the process where it is.
     #[cfg(unix)]
     fn exit(&self, signal: i32) -> ! {
+        self.remove_files();
+        crate::output::to_stderr(&stopped(signal));
+        std::process::exit(128 + signal)
+    }
+
+    fn remove_files(&self) {
         for path in self.unneeded.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             // It may be gone already.
             let _ = std::fs::remove_file(path);
         }
-        crate::output::to_stderr(&stopped(signal));
-        std::process::exit(128 + signal)
     }
 }
 
@@ -100,15 +118,11 @@ mod watch {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
-    use std::time::Duration;
 
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
     use signal_hook::iterator::Signals;
 
-    use super::Interrupt;
-
-    /// How long a run may take to see a signal. One that waits for input does not see it.
-    const PATIENCE: Duration = Duration::from_secs(2);
+    use super::{Interrupt, PATIENCE};
 
     pub(super) fn start(interrupt: &'static Interrupt) -> io::Result<()> {
         // A limit on the size of files is an error of the write, and does not end the process.

@@ -67,7 +67,11 @@ impl Recorder {
 
 impl Sink for Recorder {
     fn write(&mut self, output: &[u8]) -> io::Result<()> {
-        self.output.write_all(output)
+        let outcome = self.output.write_all(output);
+        if self.output.is_closed() {
+            self.interrupt.leave();
+        }
+        outcome
     }
 
     fn reject(&mut self, rejected: &Rejected<'_>) -> io::Result<()> {
@@ -91,6 +95,9 @@ impl Sink for Recorder {
         };
         self.counters.reached(progress);
         if self.interrupt.came() {
+            // At once: the run may wait for input before it ends. Where that fails, the checkpoint
+            // before is as good.
+            let _ = self.store(false);
             return Ok(ControlFlow::Break(()));
         }
         if self.checkpoint.as_ref().is_some_and(Store::is_due) {
