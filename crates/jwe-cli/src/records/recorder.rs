@@ -124,6 +124,11 @@ impl Store {
         Self { file, next: Instant::now() + Self::INTERVAL }
     }
 
+    /// The next checkpoint is the first one of records.
+    pub(super) fn begin(&mut self) {
+        self.next = Instant::now() + Self::INTERVAL;
+    }
+
     fn is_due(&self) -> bool {
         Instant::now() >= self.next
     }

@@ -179,7 +179,12 @@ fn begin(recorder: &mut Recorder) -> Result<(), Failure> {
     recorder.store(false).map_err(|error| {
         recorder.keep(false);
         unwritten(error, false)
-    })
+    })?;
+    if let Some(store) = &mut recorder.checkpoint {
+        // The first one that counts comes soon, whatever this one took.
+        store.begin();
+    }
+    Ok(())
 }
 
 /// The input has come to its end: the files get their names.
