@@ -13,7 +13,7 @@ use jwe_fields::{
 };
 use tempfile::TempDir;
 
-/// Members of a [`Customer`] whose values have 16 bytes.
+/// Members of a customer whose values have 16 bytes.
 pub const SENSITIVE: [&str; 4] = ["account", "password", "tax_number", "phone"];
 
 /// The pseudo-random numbers of Park and Miller: the same in each run.

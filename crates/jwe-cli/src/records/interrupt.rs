@@ -10,11 +10,17 @@ use crate::failure::Failure;
 /// How long a run may take to end. One that waits for input does not see that it has to.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How much longer when it knows: other threads may be at work on long batches.
+#[cfg(unix)]
+const MORE_PATIENCE: Duration = Duration::from_secs(5);
+
 /// What the signals of this process have asked for.
 #[derive(Debug)]
 pub(super) struct Interrupt {
     /// The number of the first signal, or 0.
     signal: AtomicI32,
+    /// Whether the run has seen it, and ends as soon as all of its threads do.
+    seen: AtomicBool,
     /// Whether the run has ended, and only its files have to be brought to an end.
     ending: AtomicBool,
     /// Files that nobody needs if the process ends here.
@@ -23,6 +29,7 @@ pub(super) struct Interrupt {
 
 static INTERRUPT: Interrupt = Interrupt {
     signal: AtomicI32::new(0),
+    seen: AtomicBool::new(false),
     ending: AtomicBool::new(false),
     unneeded: Mutex::new(Vec::new()),
 };
@@ -42,7 +49,11 @@ impl Interrupt {
 
     /// Whether the run has to end.
     pub(super) fn came(&self) -> bool {
-        self.signal.load(Ordering::Relaxed) != 0
+        let came = self.signal.load(Ordering::Relaxed) != 0;
+        if came {
+            self.seen.store(true, Ordering::Relaxed);
+        }
+        came
     }
 
     /// The run has nothing more to do, as nobody reads what it writes. It may be waiting for input
@@ -122,7 +133,7 @@ mod watch {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
     use signal_hook::iterator::Signals;
 
-    use super::{Interrupt, PATIENCE};
+    use super::{Interrupt, MORE_PATIENCE, PATIENCE};
 
     pub(super) fn start(interrupt: &'static Interrupt) -> io::Result<()> {
         // A limit on the size of files is an error of the write, and does not end the process.
@@ -139,6 +150,9 @@ mod watch {
                 }
                 let lose_patience = move || {
                     thread::sleep(PATIENCE);
+                    if interrupt.seen.load(Ordering::Relaxed) {
+                        thread::sleep(MORE_PATIENCE);
+                    }
                     if !interrupt.ending.load(Ordering::Relaxed) {
                         interrupt.exit(signal);
                     }
