@@ -62,6 +62,8 @@ pub struct Topic {
     pub name: &'static str,
     /// Checks the topic; panics when the backend does not conform.
     pub check: fn(&Backend),
+    /// The known ways to fail that it attacks, by their number in the table of `SECURITY.md`.
+    pub threats: &'static [u8],
 }
 
 /// Runs the whole kit: the pinned capabilities and every topic.
