@@ -75,7 +75,8 @@ fn generate_x25519() -> Result<Zeroizing<Vec<u8>>, BackendError> {
     let secret: Curve25519SeedBin<'_> = key.as_be_bytes().map_err(|_| BackendError)?;
     let secret: &[u8; 32] = secret.as_ref().try_into().map_err(|_| BackendError)?;
     // In one allocation, so that nothing is left behind by growing.
-    let mut der = Zeroizing::new(Vec::with_capacity(X25519_PKCS8_PREFIX.len() + secret.len()));
+    let len = X25519_PKCS8_PREFIX.len().saturating_add(secret.len());
+    let mut der = Zeroizing::new(Vec::with_capacity(len));
     der.extend_from_slice(&X25519_PKCS8_PREFIX);
     der.extend_from_slice(secret);
     Ok(der)

@@ -42,6 +42,9 @@
 //! PBES2 with a longer password; with keys of 192 bits AES key wrap is the rounds of jwe-core over
 //! approved calls of the block cipher.
 
+// Arithmetic on lengths says what happens beyond the range, whatever profile it is built with.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 mod aes_cbc_hmac;
 mod aes_gcm;
 mod aes_key_wrap;

@@ -49,7 +49,11 @@ pub const fn check_lengths(
 ) -> Result<(), BackendError> {
     let kek = matches!(kek_len, 16 | 24 | 32);
     let cek = cek_len >= 16 && cek_len <= Enc::MAX_CEK_LEN && cek_len.is_multiple_of(8);
-    if kek && cek && wrapped_len == cek_len + OVERHEAD { Ok(()) } else { Err(BackendError) }
+    if kek && cek && wrapped_len == cek_len.saturating_add(OVERHEAD) {
+        Ok(())
+    } else {
+        Err(BackendError)
+    }
 }
 
 const INITIAL_VALUE: [u8; 8] = [0xa6; 8];
@@ -78,7 +82,7 @@ pub fn wrap_by_blocks(
                 check.copy_from_slice(a);
                 register.copy_from_slice(r);
                 check.iter_mut().zip(t.to_be_bytes()).for_each(|(byte, t)| *byte ^= t);
-                t += 1;
+                t = t.saturating_add(1);
             }
         }
         Ok(())
@@ -107,7 +111,7 @@ pub fn unwrap_by_blocks(
         let mut check = [0; 8];
         check.copy_from_slice(first);
         out.copy_from_slice(rest);
-        let mut t = (out.len() / 8 * 6) as u64;
+        let mut t = (out.len() / 8).saturating_mul(6) as u64;
         for _ in 0..6 {
             for register in out.chunks_exact_mut(8).rev() {
                 check.iter_mut().zip(t.to_be_bytes()).for_each(|(byte, t)| *byte ^= t);

@@ -24,7 +24,8 @@ pub(crate) const fn encoded_len(len: usize) -> Option<usize> {
 
 /// The length in bytes of what a text of `len` characters decodes to, if it decodes at all.
 pub(crate) const fn decoded_len(len: usize) -> usize {
-    len / 4 * 3 + (len % 4 * 3) / 4
+    // Never more than `len`, so that nothing saturates.
+    (len / 4).saturating_mul(3).saturating_add((len % 4).saturating_mul(3) / 4)
 }
 
 /// Appends the text of `bytes` to `out`.

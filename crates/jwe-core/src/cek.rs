@@ -33,7 +33,8 @@ impl Cek {
     ) -> Result<(), BackendError> {
         let cek_len = self.enc.cek_len();
         let mut drawn = Bytes::<{ Enc::MAX_CEK_LEN + Enc::MAX_IV_LEN }>::zero();
-        let (drawn, _) = drawn.split_at_mut_checked(cek_len + iv.len()).ok_or(BackendError)?;
+        let len = cek_len.checked_add(iv.len()).ok_or(BackendError)?;
+        let drawn = drawn.get_mut(..len).ok_or(BackendError)?;
         random.fill(drawn)?;
         let (drawn_cek, drawn_iv) = drawn.split_at_checked(cek_len).ok_or(BackendError)?;
         self.as_mut_slice().copy_from_slice(drawn_cek);

@@ -76,7 +76,11 @@ impl Curve {
     /// X25519 of the u-coordinate (RFC 7748 §5).
     #[must_use]
     pub const fn public_len(self) -> usize {
-        if self.is_nist() { 1 + 2 * self.secret_len() } else { self.secret_len() }
+        match self {
+            Self::X25519 => self.secret_len(),
+            // The byte 4 and two coordinates.
+            _ => self.secret_len().saturating_mul(2).saturating_add(1),
+        }
     }
 }
 

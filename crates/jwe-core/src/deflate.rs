@@ -27,10 +27,10 @@ pub(crate) fn deflate(mut plaintext: &[u8], out: &mut Vec<u8>) -> Result<(), Enc
     let mut more = FIRST.max(plaintext.len() / 2);
     let outcome = loop {
         wiped::reserve(out, more);
-        out.resize(written + more, 0);
+        out.resize(written.saturating_add(more), 0);
         let free = out.get_mut(written..).unwrap_or_default();
         let (status, read, made) = compress(&mut compressor, plaintext, free, TDEFLFlush::Finish);
-        written += made;
+        written = written.saturating_add(made);
         plaintext = plaintext.get(read..).unwrap_or_default();
         match status {
             TDEFLStatus::Done => break Ok(()),
@@ -61,7 +61,7 @@ pub(crate) fn inflate(
     let mut written = 0;
     let outcome = loop {
         wiped::reserve(out, start.saturating_add(len).saturating_sub(out.len()));
-        out.resize(start + len, 0);
+        out.resize(start.saturating_add(len), 0);
         let place = out.get_mut(start..).unwrap_or_default();
         let (status, read, made) = decompress(
             &mut decompressor,
@@ -70,7 +70,7 @@ pub(crate) fn inflate(
             written,
             inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
         );
-        written += made;
+        written = written.saturating_add(made);
         compressed = compressed.get(read..).unwrap_or_default();
         match status {
             TINFLStatus::Done if compressed.is_empty() && written <= limit => break Ok(()),
@@ -78,7 +78,7 @@ pub(crate) fn inflate(
             _ => break Err(BackendError),
         }
     };
-    wiped::truncate(out, if outcome.is_ok() { start + written } else { start });
+    wiped::truncate(out, if outcome.is_ok() { start.saturating_add(written) } else { start });
     outcome
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn no_parameters(parameters: Option<AnyRef<'_>>) -> Result<(), Import
 /// A public key as a bit string has it.
 pub(crate) fn public_key(curve: Curve, bytes: &[u8]) -> Result<EcPublicKey, ImportError> {
     let compressed = curve.is_nist()
-        && bytes.len() == curve.secret_len() + 1
+        && bytes.len() == curve.secret_len().saturating_add(1)
         && matches!(bytes.first(), Some(2 | 3));
     if compressed {
         return Err(ImportError::Unsupported(

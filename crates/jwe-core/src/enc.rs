@@ -103,7 +103,7 @@ impl Enc {
         if self.is_cbc() {
             // PKCS #7 padding adds 1 to 16 bytes (RFC 7518 §5.2.2.1).
             match plaintext_len.checked_add(16) {
-                Some(sum) => Some(sum - sum % 16),
+                Some(sum) => Some(sum.saturating_sub(sum % 16)),
                 None => None,
             }
         } else {

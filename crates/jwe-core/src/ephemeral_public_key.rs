@@ -98,18 +98,19 @@ impl<'a> EphemeralPublicKey<'a> {
         }
         let len = curve.secret_len();
         let (first, coordinates) = out.split_at_mut_checked(1).ok_or(MALFORMED)?;
-        let mut point_len = 0;
+        let mut point_len = 0_usize;
         for text in [Some(&self.x), self.y.as_ref()].into_iter().flatten() {
-            let place = coordinates.get_mut(point_len..point_len + len).ok_or(MALFORMED)?;
+            let end = point_len.saturating_add(len);
+            let place = coordinates.get_mut(point_len..end).ok_or(MALFORMED)?;
             if base64url::decoded_len(text.len()) != len {
                 return Err(MALFORMED);
             }
             base64url::decode_to_slice(text, place).map_err(|_| MALFORMED)?;
-            point_len += len;
+            point_len = end;
         }
         if curve.is_nist() {
             first.fill(4);
-            point_len += 1;
+            point_len = point_len.saturating_add(1);
         } else {
             out.copy_within(1..=point_len, 0);
         }

@@ -53,7 +53,7 @@ impl Jwk {
     pub fn to_json(&self) -> Zeroizing<String> {
         let secret_len = match &self.material {
             KeyMaterial::RsaPublic(key) => key.modulus_len(),
-            KeyMaterial::RsaPrivate(key) => key.public().modulus_len() * 5,
+            KeyMaterial::RsaPrivate(key) => key.public().modulus_len().saturating_mul(5),
             KeyMaterial::EcPublic(_) | KeyMaterial::EcPrivate(_) => 3 * Curve::MAX_SECRET_LEN,
             KeyMaterial::Oct(key) => key.as_bytes().len(),
         };
@@ -105,9 +105,14 @@ impl Jwk {
 impl Jwk {
     fn labels_len(&self) -> usize {
         let len = |label: &Option<String>| label.as_ref().map_or(0, String::len);
-        let ops = self.key_ops.iter().flatten().map(|op| op.len() + 3).sum::<usize>();
-        let certificates = self.certificates.iter().map(|one| one.der().len() + 3).sum::<usize>();
-        len(&self.kid) + len(&self.alg) + len(&self.key_use) + ops + certificates
+        // Each with its quotes and a comma.
+        let ops = self.key_ops.iter().flatten().map(|op| op.len().saturating_add(3));
+        let certificates = self.certificates.iter().map(|one| one.der().len().saturating_add(3));
+        [len(&self.kid), len(&self.alg), len(&self.key_use)]
+            .into_iter()
+            .chain(ops)
+            .chain(certificates)
+            .fold(0, usize::saturating_add)
     }
 }
 
@@ -356,8 +361,8 @@ impl SecretJson {
     /// Room for numbers of `numbers_len` bytes and labels of `labels_len`, of which each byte may
     /// become an escape of six; names and punctuation take far less than the rest.
     pub(crate) fn new(numbers_len: usize, labels_len: usize) -> Self {
-        let mut json =
-            Zeroizing::new(String::with_capacity(numbers_len * 2 + labels_len * 6 + 1024));
+        let capacity = numbers_len.saturating_mul(2).saturating_add(labels_len.saturating_mul(6));
+        let mut json = Zeroizing::new(String::with_capacity(capacity.saturating_add(1024)));
         json.push('{');
         Self(json)
     }

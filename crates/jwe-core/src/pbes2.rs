@@ -138,7 +138,7 @@ impl Password {
         // RFC 7518 §4.8.1.1: the name of the algorithm, a zero byte, and p2s.
         let name = self.parts.alg.name().as_bytes();
         let mut salt = [0; 32 + MAX_SALT_LEN];
-        let len = name.len() + 1 + p2s.len();
+        let len = name.len().saturating_add(1).saturating_add(p2s.len());
         let salt = salt.get_mut(..len).ok_or(BackendError)?;
         let parts = name.iter().chain([&0]).chain(p2s);
         salt.iter_mut().zip(parts).for_each(|(to, from)| *to = *from);

@@ -7,6 +7,7 @@ use crate::error::ImportError;
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
+const DASHES: &str = "-----";
 
 /// The label and the DER of the first block of a text, which may have other text before and behind
 /// it, and lines of whatever length. A block `EC PARAMETERS`, which OpenSSL writes before an EC key
@@ -60,9 +61,9 @@ pub fn encode(label: &str, der: &[u8]) -> Option<Zeroizing<String>> {
 fn cut(text: &str) -> Option<(&str, &str)> {
     let start = text.match_indices(BEGIN).map(|(at, _)| at).find(|at| begins_line(text, *at))?;
     let block = text.get(start..)?;
-    let end = block.find(END)?;
-    let label_end = block.get(end + END.len()..)?.find("-----")?;
-    block.split_at_checked(end + END.len() + label_end + "-----".len())
+    let label = block.find(END)?.checked_add(END.len())?;
+    let end = label.checked_add(block.get(label..)?.find(DASHES)?)?;
+    block.split_at_checked(end.checked_add(DASHES.len())?)
 }
 
 fn begins_line(text: &str, at: usize) -> bool {

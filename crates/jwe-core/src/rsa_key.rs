@@ -316,5 +316,5 @@ fn strip_zeros(bytes: &[u8]) -> &[u8] {
 /// The length in bits of a big-endian number without leading zero bytes.
 fn bit_len(bytes: &[u8]) -> usize {
     let top = bytes.first().map_or(0, |byte| byte.leading_zeros() as usize);
-    (bytes.len() * 8).saturating_sub(top)
+    bytes.len().saturating_mul(8).saturating_sub(top)
 }

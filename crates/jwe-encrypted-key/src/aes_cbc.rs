@@ -52,7 +52,7 @@ where
 
 /// How long the ciphertext of `len` bytes is.
 pub(crate) fn padded_len(len: usize) -> usize {
-    (len / BLOCK + 1) * BLOCK
+    (len / BLOCK).saturating_add(1).saturating_mul(BLOCK)
 }
 
 /// Encrypts the first `len` bytes with AES-256; `data` is as long as [`padded_len`] has it.

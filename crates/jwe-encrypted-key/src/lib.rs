@@ -17,6 +17,9 @@
 //! [`MAX_SCRYPT_COST`]. Passphrases are bytes: those typed by people on different systems are best
 //! prepared with the OpaqueString profile (RFC 8265 §4.2) first.
 
+// Arithmetic on lengths says what happens beyond the range, whatever profile it is built with.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 mod aes_cbc;
 mod decrypt;
 mod encrypt;

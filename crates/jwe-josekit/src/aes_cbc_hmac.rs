@@ -91,7 +91,7 @@ impl AesCbcHmac {
         let parts = [aad, iv, ciphertext, &aad_bits];
         let len = hmac((self.hash)(), mac_key, parts, &mut mac).map_err(|_| BackendError)?;
         // The tag is half of the HMAC, whose length is that of the hash.
-        if len == 2 * self.enc.tag_len() { Ok(mac) } else { Err(BackendError) }
+        if len == self.enc.tag_len().saturating_mul(2) { Ok(mac) } else { Err(BackendError) }
     }
 
     fn encrypt(&self, enc_key: &[u8], iv: &[u8], buf: &mut [u8]) -> Result<(), BackendError> {

@@ -40,6 +40,9 @@
 //! `vendored` builds OpenSSL from source, with a C compiler, make and perl, and links it
 //! statically. Without it, OpenSSL 3 and its headers must be installed.
 
+// Arithmetic on lengths says what happens beyond the range, whatever profile it is built with.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 mod aes_cbc_hmac;
 mod aes_gcm;
 mod aes_key_wrap;

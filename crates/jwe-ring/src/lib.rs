@@ -15,6 +15,9 @@
 //!
 //! [`Backend::or`] fills those gaps from another backend, as in `RING.or(&AWS_LC_RS)`.
 
+// Arithmetic on lengths says what happens beyond the range, whatever profile it is built with.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 mod aes_cbc_hmac;
 mod aes_gcm;
 mod aes_key_wrap;
