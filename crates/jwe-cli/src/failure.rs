@@ -9,7 +9,7 @@ use jwe::{
 use jwe_core::shown;
 use jwe_encrypted_key::EncryptedKeyError;
 use jwe_fields::records::StreamError;
-use jwe_fields::{FieldError, SelectorError};
+use jwe_fields::{FieldError, SettingsError};
 
 /// What is printed on standard error, and the exit code.
 #[derive(Debug)]
@@ -125,8 +125,19 @@ fn hint(code: &str) -> Option<&'static str> {
             "--allow-pbes2=MAX_P2C, if you accept that much work; `jwe inspect` shows the p2c"
         }
         "crit_not_understood" => {
-            "--understand NAME for each name of crit, if you see to what it means"
+            "--bind, if `jwe fields encrypt` was given it; --understand NAME for each name of crit, if you see to \
+             what it means"
         }
+        "not_bound" => {
+            "the same without --bind, if you accept values that anybody could have moved here"
+        }
+        "bound_elsewhere" => {
+            "the --field or --column, --record-id and --record-id-at of the sender; `jwe inspect` shows what a token \
+             is bound to"
+        }
+        "plaintext_not_padded" => "--pad with the number of the sender, or without it",
+        "plaintext_not_utf8" => "--pad with the number of the sender, if it pads",
+        "record_id_missing" => "--record-id-at with the place of the id in each record",
         "too_many_recipients" => "--limit-recipients N, if you expect that many",
         "unknown_kid" => {
             "`jwe inspect` to see the token's kid; --kid to name the key so, or --ignore-kid for a key without a name"
@@ -225,8 +236,11 @@ impl From<StreamError> for Failure {
     }
 }
 
-impl From<SelectorError> for Failure {
-    fn from(error: SelectorError) -> Self {
-        Self::usage(error.to_string())
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Setup(error) => error.into(),
+            error => Self::usage(error.to_string()),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The content encryption key while a message is worked on.
 
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use subtle::{Choice, ConstantTimeEq};
 
 use crate::enc::Enc;
 use crate::error::BackendError;
@@ -56,8 +56,10 @@ impl Cek {
     pub(crate) fn replace_if(&mut self, succeeded: bool, unwrapped: &[u8], unwrapped_len: usize) {
         let choice = Choice::from(u8::from(succeeded))
             & (unwrapped_len as u64).ct_eq(&(self.enc.cek_len() as u64));
+        // By hand, as `conditional_assign` negates the choice with a branch where overflow is checked.
+        let mask = choice.unwrap_u8().wrapping_neg();
         for (byte, other) in self.as_mut_slice().iter_mut().zip(unwrapped) {
-            byte.conditional_assign(other, choice);
+            *byte = (*byte & !mask) | (*other & mask);
         }
     }
 }
@@ -66,6 +68,28 @@ impl Cek {
 mod tests {
     use super::Cek;
     use crate::enc::Enc;
+    use crate::error::BackendError;
+    use crate::random_source::RandomSource;
+
+    struct Counting;
+
+    impl RandomSource for Counting {
+        fn fill(&self, dest: &mut [u8]) -> Result<(), BackendError> {
+            dest.iter_mut().zip(1..).for_each(|(byte, count)| *byte = count);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_key_and_its_vector_are_drawn_at_once_for_every_enc() {
+        for enc in Enc::ALL.iter().copied() {
+            let mut cek = Cek::empty(enc);
+            let mut iv = vec![0; enc.iv_len()];
+            assert_eq!(cek.fill_with_iv(&Counting, &mut iv), Ok(()), "{enc}");
+            let all: Vec<u8> = (1..).take(enc.cek_len() + enc.iv_len()).collect();
+            assert_eq!([cek.as_slice(), &iv].concat(), all, "{enc}: no byte in both");
+        }
+    }
 
     #[test]
     fn only_a_success_of_the_right_length_replaces_the_random_cek() {

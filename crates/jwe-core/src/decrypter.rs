@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::backend::{Backend, Direction};
 use crate::base64url;
+use crate::bound_member::BoundMember;
 use crate::compact;
 use crate::content_encryption::ContentEncryption;
 use crate::deflate;
@@ -207,6 +208,12 @@ impl Decrypter {
         self
     }
 
+    /// Whether messages with this extension are accepted.
+    #[must_use]
+    pub fn is_understood(&self, extension: &str) -> bool {
+        self.understood.iter().any(|understood| understood == extension)
+    }
+
     /// Decrypts to a new buffer, which is wiped on drop.
     ///
     /// # Errors
@@ -250,9 +257,24 @@ impl Decrypter {
         out: &mut Vec<u8>,
     ) -> Result<(), DecryptError> {
         if self.try_keys {
-            self.try_each(message, |_, pending| pending.open(out))
+            self.try_each(message, None, |_, pending| pending.open(out))
         } else {
             self.begin_message(message)?.open(out)
+        }
+    }
+
+    /// As [`decrypt_into`](Self::decrypt_into), for a message that has to be bound to this.
+    pub(crate) fn decrypt_bound_into(
+        &self,
+        token: &str,
+        bound: BoundMember<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), DecryptError> {
+        let message = compact::parse(token, &self.limits)?;
+        if self.try_keys {
+            self.try_each(message, Some(bound), |_, pending| pending.open(out))
+        } else {
+            self.begin_bound(message, Some(bound))?.open(out)
         }
     }
 
@@ -271,19 +293,29 @@ impl Decrypter {
     /// # Errors
     /// [`DecryptError::Malformed`] or [`DecryptError::Rejected`].
     pub fn begin_message<'a>(&'a self, message: Message<'a>) -> Result<Pending<'a>, DecryptError> {
+        self.begin_bound(message, None)
+    }
+
+    /// As [`begin_message`](Self::begin_message), for a message that has to be bound to something,
+    /// if that is given.
+    pub(crate) fn begin_bound<'a>(
+        &'a self,
+        message: Message<'a>,
+        bound: Option<BoundMember<'_>>,
+    ) -> Result<Pending<'a>, DecryptError> {
         check_parts(&message, &self.limits)?;
         let mut buffer = HeaderBuffer::new();
         let protected = decode_header(message.protected(), &self.limits, &mut buffer)?;
         if let [recipient] = message.recipients() {
             let recipient = *recipient;
             let header = recipient_header(&message, &recipient, protected)?;
-            self.check_header(&header)?;
+            self.check_header(&header, bound.as_ref())?;
             let key = self.choose_key(&header)?;
             return self.check(message, recipient, &header, key);
         }
         let mut chosen = None;
         let mut reason = Rejected::MissingKid;
-        self.read_headers(&message, protected, |at, header| {
+        self.read_headers(&message, protected, bound, |at, header| {
             if chosen.is_none() {
                 match self.choose_key_among_recipients(&header) {
                     Ok(key) => chosen = Some((at, header, key)),
@@ -304,12 +336,13 @@ impl Decrypter {
         &self,
         message: &Message<'h>,
         protected: &'h str,
+        bound: Option<BoundMember<'_>>,
         mut take: impl FnMut(usize, JoseHeader<'h>),
     ) -> Result<(), DecryptError> {
         let mut first_enc = None;
         for (at, recipient) in message.recipients().iter().enumerate() {
             let header = recipient_header(message, recipient, protected)?;
-            self.check_header(&header)?;
+            self.check_header(&header, bound.as_ref())?;
             let enc = Enc::from_name(header.enc());
             if *first_enc.get_or_insert(enc) != enc {
                 return Err(Malformed::RecipientsDiffer.into());
@@ -324,6 +357,7 @@ impl Decrypter {
     pub(crate) fn try_each(
         &self,
         message: Message<'_>,
+        bound: Option<BoundMember<'_>>,
         mut open: impl FnMut(usize, Pending<'_>) -> Result<(), DecryptError>,
     ) -> Result<(), DecryptError> {
         check_parts(&message, &self.limits)?;
@@ -331,7 +365,7 @@ impl Decrypter {
         let protected = decode_header(message.protected(), &self.limits, &mut buffer)?;
         let mut candidates = Vec::new();
         let mut reason = Rejected::MissingKid;
-        self.read_headers(&message, protected, |at, header| {
+        self.read_headers(&message, protected, bound, |at, header| {
             if self.keys.iter().any(|key| self.may_be_for(key, &header)) {
                 candidates.push((at, header));
             } else {
@@ -401,11 +435,18 @@ impl Decrypter {
     }
 
     /// What a header says that is the same for all keys.
-    fn check_header(&self, header: &JoseHeader<'_>) -> Result<(), Rejected> {
+    fn check_header(
+        &self,
+        header: &JoseHeader<'_>,
+        bound: Option<&BoundMember<'_>>,
+    ) -> Result<(), Rejected> {
         if let Some(crit) = header.crit()
-            && !self.understands(crit, header)
+            && !self.understands(crit, header, bound)
         {
             return Err(Rejected::Crit);
+        }
+        if let Some(bound) = bound {
+            bound.check(header)?;
         }
         match (header.zip(), self.max_inflated) {
             (None, _) | (Some(deflate::DEF), Some(_)) => Ok(()),
@@ -415,17 +456,27 @@ impl Decrypter {
 
     /// RFC 7516 §4.1.13: a list that is not empty, of names that are all there and understood, none
     /// twice and none of them one that the RFCs define.
-    fn understands(&self, crit: &Value, header: &JoseHeader<'_>) -> bool {
+    fn understands(
+        &self,
+        crit: &Value,
+        header: &JoseHeader<'_>,
+        bound: Option<&BoundMember<'_>>,
+    ) -> bool {
         let Some(list) = crit.as_array().filter(|list| !list.is_empty()) else {
             return false;
         };
         list.iter().enumerate().all(|(at, name)| {
             name.as_str().is_some_and(|name| {
                 !NOT_CRITICAL.contains(&name)
-                    && self.understood.iter().any(|understood| understood == name)
+                    && (self.is_understood(name) || bound.is_some_and(|bound| bound.name == name))
                     && header.has(name)
             }) && !list.iter().take(at).any(|earlier| earlier == name)
         })
+    }
+
+    /// The place of a key in the list.
+    pub(crate) fn place_of(&self, key: &DecryptionKey) -> Option<usize> {
+        self.keys.iter().position(|own| core::ptr::eq(own, key))
     }
 
     fn check<'a>(

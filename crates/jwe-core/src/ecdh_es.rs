@@ -41,6 +41,10 @@ impl Scheme {
         z: &[u8],
         out: &mut [u8],
     ) -> Result<(), BackendError> {
+        // A key without a byte protects nothing, and not every KDF refuses to make one.
+        if out.is_empty() {
+            return Err(BackendError);
+        }
         // RFC 7748 §6.1; a secret that is all zero is known to everybody.
         // Every byte is looked at, so that the time does not tell where the first one is.
         let any = z.iter().fold(0, |any, byte| any | byte);

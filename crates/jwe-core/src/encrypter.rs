@@ -9,13 +9,14 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::alg::Alg;
 use crate::backend::{Backend, Direction};
 use crate::base64url;
+use crate::bound_member::BoundMember;
 use crate::cek::Cek;
 use crate::content_encryption::ContentEncryption;
 use crate::deflate;
 use crate::enc::Enc;
 use crate::error::{EncryptError, SetupError};
 use crate::header_members::HeaderMembers;
-use crate::header_template::HeaderTemplate;
+use crate::header_template::{HeaderTemplate, LeftOver, Member, append_behind};
 use crate::key::EncryptionKey;
 use crate::key_step::{Inputs, KeySettings, KeyStep, Sender};
 use crate::limits::Limits;
@@ -40,6 +41,7 @@ pub struct Encrypter {
     content: &'static dyn ContentEncryption,
     random: &'static dyn RandomSource,
     header: HeaderTemplate,
+    /// Of a whole one, in base64url.
     header_len: usize,
     compress: bool,
 }
@@ -117,14 +119,29 @@ impl EncrypterBuilder<'_> {
     /// out of its range; a gap of the backend; a key for direct encryption that does not have the
     /// length of the `enc`.
     pub fn build(self) -> Result<Encrypter, SetupError> {
+        self.build_with(HeaderTemplate::new, "")
+    }
+
+    /// Builds an encrypter whose header is not closed, for a critical member of this name that each
+    /// message brings.
+    pub(crate) fn build_open(mut self, name: &str) -> Result<Encrypter, SetupError> {
+        self.members.set_given(name);
+        self.build_with(HeaderTemplate::open, "}")
+    }
+
+    /// Builds it with a header that with `end` behind it is a whole one.
+    fn build_with(
+        self,
+        template: impl FnOnce(&[Member]) -> Result<HeaderTemplate, SetupError>,
+        end: &str,
+    ) -> Result<Encrypter, SetupError> {
         let Self { backend, key, enc, settings, members } = self;
         members.check()?;
         let content = backend.content_encryption(enc, Direction::Encrypt)?;
         let sender = Sender::new(key, enc, &settings)?;
-        let header = HeaderTemplate::new(&members.layout(enc, Some(&sender)))?;
-        members.check_readable(&header.json(&KeyStep::EMPTY))?;
-        let header_len = header
-            .encoded_len()
+        let header = template(&members.layout(enc, Some(&sender)))?;
+        members.check_readable(&format!("{}{end}", header.json(&KeyStep::EMPTY)))?;
+        let header_len = base64url::encoded_len(header.json_len())
             .ok_or(SetupError::HeaderTooLong { limit: Limits::MAX_HEADER_LEN })?;
         Ok(Encrypter {
             enc,
@@ -140,6 +157,10 @@ impl EncrypterBuilder<'_> {
 
 /// Where a message has its CEK, its head and its initialization vector from.
 pub(crate) trait MessageKey {
+    /// The length of the header in base64url. What makes it impossible is known before a key is
+    /// used.
+    fn header_len(&self, encrypter: &Encrypter) -> Result<usize, EncryptError>;
+
     /// Makes `iv` and appends the header and the encrypted key, each with its dot. Returns where the
     /// header is.
     fn append_head(
@@ -156,17 +177,23 @@ pub(crate) trait MessageKey {
 struct OwnKey<'a> {
     encrypter: &'a Encrypter,
     inputs: Inputs<'a>,
+    /// What the message is bound to, where the header is open for it.
+    bound: Option<BoundMember<'a>>,
     // Filled in its place: a CEK that moves leaves a copy.
     cek: Cek,
 }
 
 impl<'a> OwnKey<'a> {
     fn new(encrypter: &'a Encrypter, inputs: Inputs<'a>) -> Self {
-        Self { encrypter, inputs, cek: Cek::empty(encrypter.enc) }
+        Self { encrypter, inputs, bound: None, cek: Cek::empty(encrypter.enc) }
     }
 }
 
 impl MessageKey for OwnKey<'_> {
+    fn header_len(&self, encrypter: &Encrypter) -> Result<usize, EncryptError> {
+        encrypter.header_len(self.bound.as_ref())
+    }
+
     fn append_head(
         &mut self,
         iv: &mut [u8],
@@ -174,7 +201,14 @@ impl MessageKey for OwnKey<'_> {
     ) -> Result<Range<usize>, EncryptError> {
         let mut step = KeyStep::EMPTY;
         self.encrypter.sender.alone(self.inputs, &mut self.cek, iv, &mut step)?;
-        Ok(self.encrypter.append_key_step(&step, out))
+        let start = out.len();
+        let left_over = self.encrypter.append_header(&step, out);
+        if let Some(bound) = &self.bound {
+            append_behind(left_over, |sink| bound.write(sink), out);
+        }
+        let header = start..out.len();
+        self.encrypter.append_encrypted_key(&step, out);
+        Ok(header)
     }
 
     fn cek(&self) -> Option<&Cek> {
@@ -234,18 +268,37 @@ impl Encrypter {
     /// plaintext then.
     #[must_use]
     pub fn encrypted_len(&self, plaintext_len: usize) -> Option<usize> {
-        if self.compress { None } else { self.token_len(plaintext_len) }
+        if self.compress { None } else { self.token_len(self.header_len, plaintext_len) }
     }
 
-    /// The length of the token of a content of `content_len` bytes.
-    fn token_len(&self, content_len: usize) -> Option<usize> {
+    /// Whether plaintexts are compressed.
+    pub(crate) fn compresses(&self) -> bool {
+        self.compress
+    }
+
+    /// The length of a header in base64url.
+    pub(crate) fn header_len(
+        &self,
+        bound: Option<&BoundMember<'_>>,
+    ) -> Result<usize, EncryptError> {
+        match bound {
+            None => Ok(self.header_len),
+            Some(bound) => {
+                let len = bound.header_len(self.header.json_len())?;
+                base64url::encoded_len(len).ok_or(EncryptError::TooLong)
+            }
+        }
+    }
+
+    /// The length of the token of a content of `content_len` bytes behind a header of `header_len`.
+    pub(crate) fn token_len(&self, header_len: usize, content_len: usize) -> Option<usize> {
         let ciphertext_len = self.enc.ciphertext_len(content_len)?;
         [self.sender.encrypted_key_len(), self.enc.iv_len(), self.enc.tag_len()]
             .into_iter()
             .map(base64url::encoded_len)
             .chain([base64url::encoded_len(ciphertext_len)])
             // Four dots.
-            .try_fold(self.header_len.checked_add(4)?, |sum, len| sum.checked_add(len?))
+            .try_fold(header_len.checked_add(4)?, |sum, len| sum.checked_add(len?))
     }
 
     /// Encrypts to a new token. The string is the only allocation of this crate; its capacity is
@@ -312,7 +365,8 @@ impl Encrypter {
         let ciphertext_len =
             self.enc.ciphertext_len(plaintext.len()).ok_or(EncryptError::TooLong)?;
         let encoded_len = base64url::encoded_len(ciphertext_len).ok_or(EncryptError::TooLong)?;
-        let token_len = self.token_len(plaintext.len()).ok_or(EncryptError::TooLong)?;
+        let header_len = key.header_len(self)?;
+        let token_len = self.token_len(header_len, plaintext.len()).ok_or(EncryptError::TooLong)?;
         let behind = encoded_len.checked_add(ciphertext_len).ok_or(EncryptError::TooLong)?;
         let most = token_len.checked_add(ciphertext_len).ok_or(EncryptError::TooLong)?;
         out.try_reserve(most).map_err(|_| EncryptError::TooLong)?;
@@ -349,6 +403,28 @@ impl Encrypter {
         self.append_token_in_place(&mut OwnKey::new(self, self.inputs()), buffer, out)
     }
 
+    /// Encrypts a message that is bound, behind an open header.
+    pub(crate) fn encrypt_bound(
+        &self,
+        bound: BoundMember<'_>,
+        plaintext: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncryptError> {
+        let mut key = OwnKey { bound: Some(bound), ..OwnKey::new(self, self.inputs()) };
+        self.append_token(&mut key, plaintext, out)
+    }
+
+    /// The same with the plaintext in its working space.
+    pub(crate) fn encrypt_bound_in_place(
+        &self,
+        bound: BoundMember<'_>,
+        buffer: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncryptError> {
+        let mut key = OwnKey { bound: Some(bound), ..OwnKey::new(self, self.inputs()) };
+        self.append_token_in_place(&mut key, buffer, out)
+    }
+
     /// As [`append_token`](Self::append_token), with the plaintext in its working space, which is
     /// empty afterwards, and wiped after an error.
     pub(crate) fn append_token_in_place(
@@ -381,7 +457,8 @@ impl Encrypter {
     ) -> Result<(), EncryptError> {
         let plaintext_len = buffer.len();
         let ciphertext_len = self.enc.ciphertext_len(plaintext_len).ok_or(EncryptError::TooLong)?;
-        let token_len = self.token_len(plaintext_len).ok_or(EncryptError::TooLong)?;
+        let header_len = key.header_len(self)?;
+        let token_len = self.token_len(header_len, plaintext_len).ok_or(EncryptError::TooLong)?;
         wiped::reserve(buffer, ciphertext_len - plaintext_len);
         buffer.resize(ciphertext_len, 0);
         out.try_reserve(token_len).map_err(|_| EncryptError::TooLong)?;
@@ -426,17 +503,17 @@ impl Encrypter {
         Ok((sealed, header))
     }
 
-    /// Appends what the key of a message writes: the header and the encrypted key, each with its
-    /// dot. Returns where the header is.
-    pub(crate) fn append_key_step(&self, step: &KeyStep, out: &mut Vec<u8>) -> Range<usize> {
-        let start = out.len();
-        self.header.append_encoded(step, out);
-        let header = start..out.len();
+    /// Appends the header of a message, or the beginning of one that is open.
+    pub(crate) fn append_header(&self, step: &KeyStep, out: &mut Vec<u8>) -> LeftOver {
+        self.header.append_encoded(step, out)
+    }
+
+    /// Appends the encrypted key between two dots.
+    pub(crate) fn append_encrypted_key(&self, step: &KeyStep, out: &mut Vec<u8>) {
         out.push(b'.');
         let encrypted_key = step.encrypted_key.get(..self.sender.encrypted_key_len());
         base64url::encode_append(encrypted_key.unwrap_or_default(), out);
         out.push(b'.');
-        header
     }
 
     pub(crate) fn sender(&self) -> &Sender {

@@ -199,4 +199,55 @@ mod tests {
         assert_eq!(decode(r#"{"kty":"EC","crv":"P-256"}"#, Curve::P256), Err(MALFORMED));
         assert_eq!(decode("[]", Curve::P256), Err(Malformed::MemberType("epk")));
     }
+
+    #[test]
+    fn type_curve_and_coordinates_go_together() {
+        let text = |len: usize| base64url::encode(&vec![1; len]);
+        let epk = |kty, crv, len, y: bool| {
+            let coordinate = text(len);
+            let y = if y { format!(r#","y":"{coordinate}""#) } else { String::new() };
+            format!(r#"{{"kty":"{kty}","crv":"{crv}","x":"{coordinate}"{y}}}"#)
+        };
+        assert!(decode(&epk("EC", "P-256", 32, true), Curve::P256).is_ok());
+        assert!(decode(&epk("OKP", "X25519", 32, false), Curve::X25519).is_ok());
+        for (wrong, curve) in [
+            (epk("OKP", "P-256", 32, true), Curve::P256),
+            (epk("EC", "P-384", 32, true), Curve::P256),
+            (epk("EC", "p-256", 32, true), Curve::P256),
+            (epk("EC", "P-256", 32, false), Curve::P256),
+            (epk("EC", "X25519", 32, false), Curve::X25519),
+            (epk("OKP", "X25519", 32, true), Curve::X25519),
+            (epk("OKP", "X448", 32, false), Curve::X25519),
+        ] {
+            assert_eq!(decode(&wrong, curve), Err(MALFORMED), "{wrong} for {curve}");
+        }
+    }
+
+    #[test]
+    fn as_it_stands_there() {
+        let json =
+            r#"{"alg":"a","enc":"e","epk":{"y":"AQ","x":"A\u0067","crv":"P-1","kty":"E\u0043"}}"#;
+        let header = JoseHeader::parse(json).unwrap();
+        let epk = header.epk().unwrap();
+        assert_eq!((epk.kty(), epk.crv(), epk.x(), epk.y()), ("EC", "P-1", "Ag", Some("AQ")));
+        assert_eq!(epk.clone().into_owned(), *epk);
+        let shown = format!("{epk:?}");
+        assert!(shown.starts_with("EphemeralPublicKey") && shown.contains("P-1"), "{shown}");
+    }
+
+    #[test]
+    fn other_members_are_values_of_different_names_and_few() {
+        let epk = |others: &str| {
+            let x = base64url::encode(&[1; 32]);
+            decode(&format!(r#"{{"kty":"OKP","crv":"X25519","x":"{x}"{others}}}"#), Curve::X25519)
+        };
+        let numbered =
+            |count| (0..count).map(|at| format!(",\"m{at}\":[{at}]")).collect::<String>();
+        assert!(epk(&numbered(super::MAX_OTHERS)).is_ok());
+        assert_eq!(epk(&numbered(super::MAX_OTHERS + 1)), Err(Malformed::DuplicateMember));
+        assert_eq!(epk(r#","a":1e999"#), Err(Malformed::HeaderNotJson));
+        assert_eq!(epk(r#","a":{"b":1,"b":2}"#), Err(Malformed::HeaderNotJson));
+        assert_eq!(epk(r#","\ud800":1"#), Err(Malformed::HeaderNotJson));
+        assert_eq!(epk(r#","y":null"#), Err(Malformed::MemberType("epk")));
+    }
 }

@@ -10,6 +10,8 @@ mod export;
 mod generate;
 mod import;
 mod setup;
+#[cfg(test)]
+mod tests;
 
 pub use backend::{BackendError, Gap, KeyRejected};
 pub use decrypt::{DecryptError, Malformed, Rejected, Segment};

@@ -1,6 +1,6 @@
 //! Encryption with given instead of random inputs, to reproduce published test vectors byte for
-//! byte. Outside of semantic versioning, behind the feature `hazmat`, and never for use: who gives
-//! the same inputs twice gives both messages away.
+//! byte, and counters of messages that a test can set forward. Outside of semantic versioning, behind
+//! the feature `hazmat`, and never for use: who gives the same inputs twice gives both messages away.
 
 use core::fmt;
 use std::sync::Mutex;
@@ -8,10 +8,12 @@ use std::sync::Mutex;
 use crate::ec_key::EcPrivateKey;
 use crate::encrypter::Encrypter;
 use crate::error::{BackendError, EncryptError};
+use crate::key::EncryptionKey;
 use crate::key_step::Inputs;
 use crate::message_encrypter::MessageEncrypter;
 use crate::random_source::RandomSource;
 use crate::serialization::Serialization;
+use crate::shared_cek::SharedCek;
 
 /// The inputs that are random otherwise.
 #[derive(Clone, Copy, Default)]
@@ -67,6 +69,17 @@ pub fn encrypt_message(
     let text = encrypter.encrypt_with(inputs, serialization, plaintext, aad)?;
     replay.finish()?;
     Ok(text)
+}
+
+/// Counts that many messages as encrypted with a key and all its clones, so that a test comes to the
+/// limit of AES-GCM (NIST SP 800-38D §8.3).
+pub fn count_messages(key: &EncryptionKey, messages: u64) {
+    key.uses.skip(messages);
+}
+
+/// Counts that many messages as encrypted with a shared CEK, in the same way.
+pub fn count_shared_messages(shared: &mut SharedCek<'_>, messages: u64) {
+    shared.skip(messages);
 }
 
 /// A source that gives out what it was given, in order: the engine draws the CEK and the

@@ -19,11 +19,20 @@ pub(crate) const NOT_CRITICAL: &[&str] = &[
     "crit", "epk", "apu", "apv", "iv", "tag", "p2s", "p2c",
 ];
 
+/// Checks the name of an extension that `crit` is to list.
+pub(crate) fn check_critical_name(name: &str) -> Result<(), SetupError> {
+    let mut members = HeaderMembers::default();
+    members.set_given(name);
+    members.check()
+}
+
 /// What goes into the protected header beside the members of the key.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HeaderMembers {
     members: Vec<(String, Value)>,
     critical: Vec<String>,
+    /// The critical member whose value each message brings.
+    given: Option<String>,
     compressed: bool,
     order: Vec<String>,
 }
@@ -35,6 +44,12 @@ impl HeaderMembers {
 
     pub(crate) fn push_critical(&mut self, name: &str, value: Value) {
         self.push(name, value);
+        self.critical.push(name.to_owned());
+    }
+
+    /// A critical member behind all others, whose value each message brings.
+    pub(crate) fn set_given(&mut self, name: &str) {
+        self.given = Some(name.to_owned());
         self.critical.push(name.to_owned());
     }
 
@@ -57,15 +72,18 @@ impl HeaderMembers {
 
     /// Checks the names and the values that have a type.
     pub(crate) fn check(&self) -> Result<(), SetupError> {
-        for (at, (name, value)) in self.members.iter().enumerate() {
-            if RESERVED.contains(&name.as_str()) {
+        let names = || self.names().chain(self.given.as_deref());
+        for (at, name) in names().enumerate() {
+            if RESERVED.contains(&name) {
                 return Err(SetupError::HeaderMember(
                     "its name is one that the engine writes itself",
                 ));
             }
-            if self.members.iter().skip(at + 1).any(|(other, _)| other == name) {
+            if names().take(at).any(|other| other == name) {
                 return Err(SetupError::HeaderMember("its name is given twice"));
             }
+        }
+        for (name, value) in &self.members {
             if matches!(name.as_str(), "typ" | "cty") && !value.is_string() {
                 return Err(SetupError::HeaderMember(
                     "typ and cty are strings (RFC 7516 §4.1.11, §4.1.12)",

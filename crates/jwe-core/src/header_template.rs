@@ -1,5 +1,6 @@
 //! A header of which most is known when the encrypter is built: the constant text, and the places
-//! of what each message fills in (`epk`, `iv`, `tag`, `p2s`).
+//! of what each message fills in (`epk`, `iv`, `tag`, `p2s`). It is whole, or open for a last member
+//! that each message brings.
 
 use std::sync::Arc;
 
@@ -57,15 +58,26 @@ pub(crate) struct HeaderTemplate {
     // All of it, before base64url.
     pieces: Arc<[Piece]>,
     json_len: usize,
+    // Whether the object is not closed.
+    is_open: bool,
 }
 
-/// The longest tail in bytes of its JSON text: an `epk` takes 230, and constant members stand
-/// before what varies.
-const MAX_TAIL_LEN: usize = 1024;
+/// The bytes that are encoded at once, whole groups of three: an `epk` takes 230.
+const BUFFERED: usize = 384;
 
 impl HeaderTemplate {
     /// The template of an object with these members, in this order.
     pub(crate) fn new(members: &[Member]) -> Result<Self, SetupError> {
+        Self::of(members, false)
+    }
+
+    /// The template of the beginning of an object with these members, of which there must be one:
+    /// what follows is up to each message.
+    pub(crate) fn open(members: &[Member]) -> Result<Self, SetupError> {
+        Self::of(members, true)
+    }
+
+    fn of(members: &[Member], is_open: bool) -> Result<Self, SetupError> {
         let mut pieces = Vec::new();
         let mut text = b"{".to_vec();
         for (at, (name, slot)) in members.iter().enumerate() {
@@ -86,7 +98,9 @@ impl HeaderTemplate {
             };
             pieces.extend([Piece::Text(core::mem::take(&mut text)), piece]);
         }
-        text.push(b'}');
+        if !is_open {
+            text.push(b'}');
+        }
         pieces.push(Piece::Text(text));
 
         let mut template = Self {
@@ -94,15 +108,15 @@ impl HeaderTemplate {
             tail: Arc::default(),
             json_len: 0,
             pieces: pieces.clone().into(),
+            is_open,
         };
-        let too_long = SetupError::HeaderTooLong { limit: Limits::MAX_HEADER_LEN };
         template.json_len = template.json(&KeyStep::EMPTY).len();
         if template.json_len > Limits::MAX_HEADER_LEN {
-            return Err(too_long);
+            return Err(SetupError::HeaderTooLong { limit: Limits::MAX_HEADER_LEN });
         }
         let mut encoded = Vec::new();
         if let [Piece::Text(first), rest @ ..] = pieces.as_mut_slice() {
-            if rest.is_empty() {
+            if rest.is_empty() && !is_open {
                 base64url::encode_append(first, &mut encoded);
                 pieces.clear();
             } else {
@@ -113,30 +127,33 @@ impl HeaderTemplate {
         }
         template.encoded = encoded.into();
         template.tail = pieces.into();
-        let mut tail = Tail::new();
-        if tail.write(&template.tail, &KeyStep::EMPTY).is_none() {
-            return Err(too_long);
-        }
         Ok(template)
     }
 
-    /// The length of the header's base64url in bytes; the same for every message.
-    pub(crate) fn encoded_len(&self) -> Option<usize> {
-        base64url::encoded_len(self.json_len)
+    /// The length of the header's JSON text in bytes, or of its beginning; the same for every
+    /// message.
+    pub(crate) fn json_len(&self) -> usize {
+        self.json_len
     }
 
-    /// Appends the base64url of the header of one message.
-    pub(crate) fn append_encoded(&self, step: &KeyStep, out: &mut Vec<u8>) {
+    /// Appends the base64url of the header of one message. Of an open one, what is no whole group of
+    /// three bytes is left over, for [`append_behind`].
+    pub(crate) fn append_encoded(&self, step: &KeyStep, out: &mut Vec<u8>) -> LeftOver {
         out.extend_from_slice(&self.encoded);
-        if !self.tail.is_empty() {
-            let mut tail = Tail::new();
-            // Its length was found to fit when the template was made, and is the same each time.
-            let _fits = tail.write(&self.tail, step);
-            base64url::encode_append(tail.as_slice(), out);
+        if self.tail.is_empty() {
+            return LeftOver::default();
+        }
+        let mut encoder = Encoder::behind(LeftOver::default(), out);
+        write(&self.tail, step, &mut |part| encoder.write(part));
+        if self.is_open {
+            encoder.pause()
+        } else {
+            encoder.finish();
+            LeftOver::default()
         }
     }
 
-    /// The JSON text of the header of one message.
+    /// The JSON text of the header of one message, or of its beginning.
     pub(crate) fn json(&self, step: &KeyStep) -> String {
         let mut json = Vec::new();
         write(&self.pieces, step, &mut |part| json.extend_from_slice(part));
@@ -187,41 +204,76 @@ fn quoted(bytes: &[u8], sink: &mut dyn FnMut(&[u8])) {
     sink(b"\"");
 }
 
-/// The part of a header that is made for each message, on the stack.
-struct Tail {
-    bytes: [u8; MAX_TAIL_LEN],
+/// At most two bytes of an open header, which are encoded with those that follow.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LeftOver {
+    bytes: [u8; 2],
     len: usize,
 }
 
-impl Tail {
-    fn new() -> Self {
-        Self { bytes: [0; MAX_TAIL_LEN], len: 0 }
+/// Appends the base64url of what stands behind an open header; `write` hands its pieces to the sink
+/// that it is given.
+pub(crate) fn append_behind(
+    left_over: LeftOver,
+    write: impl FnOnce(&mut dyn FnMut(&[u8])),
+    out: &mut Vec<u8>,
+) {
+    let mut encoder = Encoder::behind(left_over, out);
+    write(&mut |part| encoder.write(part));
+    encoder.finish();
+}
+
+/// The base64url of a text that comes in pieces, with a buffer on the stack.
+struct Encoder<'o> {
+    out: &'o mut Vec<u8>,
+    buffer: [u8; BUFFERED],
+    len: usize,
+}
+
+impl<'o> Encoder<'o> {
+    fn behind(left_over: LeftOver, out: &'o mut Vec<u8>) -> Self {
+        let mut encoder = Self { out, buffer: [0; BUFFERED], len: 0 };
+        encoder.write(left_over.bytes.get(..left_over.len).unwrap_or_default());
+        encoder
     }
 
-    /// `None` when the pieces do not fit.
-    fn write(&mut self, pieces: &[Piece], step: &KeyStep) -> Option<()> {
-        let mut fits = true;
-        write(pieces, step, &mut |part| {
-            let end = self.len + part.len();
-            match self.bytes.get_mut(self.len..end) {
-                Some(place) => {
-                    place.copy_from_slice(part);
-                    self.len = end;
-                }
-                None => fits = false,
+    fn write(&mut self, part: &[u8]) {
+        let mut rest = part;
+        while !rest.is_empty() {
+            if self.len == BUFFERED {
+                base64url::encode_append(&self.buffer, self.out);
+                self.len = 0;
             }
-        });
-        fits.then_some(())
+            let room = self.buffer.get_mut(self.len..).unwrap_or_default();
+            let len = room.len().min(rest.len());
+            let (now, later) = rest.split_at_checked(len).unwrap_or((rest, &[]));
+            if let Some(room) = room.get_mut(..now.len()) {
+                room.copy_from_slice(now);
+            }
+            self.len = self.len.saturating_add(now.len());
+            rest = later;
+        }
     }
 
-    fn as_slice(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
+    /// Encodes all but what is no whole group of three bytes.
+    fn pause(self) -> LeftOver {
+        let bytes = self.buffer.get(..self.len).unwrap_or_default();
+        let len = bytes.len() % 3;
+        let (groups, rest) = bytes.split_at(bytes.len().saturating_sub(len));
+        base64url::encode_append(groups, self.out);
+        let mut left_over = LeftOver { bytes: [0; 2], len };
+        left_over.bytes.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        left_over
+    }
+
+    fn finish(self) {
+        base64url::encode_append(self.buffer.get(..self.len).unwrap_or_default(), self.out);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HeaderTemplate, Member, Slot};
+    use super::{BUFFERED, HeaderTemplate, Member, Slot, append_behind};
     use crate::base64url;
     use crate::curve::Curve;
     use crate::jose_header::JoseHeader;
@@ -260,12 +312,12 @@ mod tests {
             let template = HeaderTemplate::new(&layout).unwrap();
             let json = template.json(&step);
             let mut encoded = b"x".to_vec();
-            template.append_encoded(&step, &mut encoded);
+            let _nothing = template.append_encoded(&step, &mut encoded);
             assert_eq!(
                 String::from_utf8(encoded).unwrap(),
                 format!("x{}", base64url::encode(json.as_bytes()))
             );
-            assert_eq!(template.encoded_len(), base64url::encoded_len(json.len()));
+            assert_eq!(template.json_len(), json.len());
             assert!(JoseHeader::parse(&json).is_ok(), "{json}");
         }
     }
@@ -287,12 +339,42 @@ mod tests {
             HeaderTemplate::new(&[constant("a", &long)]).unwrap_err().code(),
             "setup_header_too_long"
         );
-        let behind = "x".repeat(1100);
+        let behind = "x".repeat(8192 - 30);
+        let layout = |behind: &str| [member("iv", Slot::Iv), constant("a", behind)];
+        assert!(HeaderTemplate::new(&layout(&behind[..8000])).is_ok());
         assert_eq!(
-            HeaderTemplate::new(&[member("iv", Slot::Iv), constant("a", &behind)])
-                .unwrap_err()
-                .code(),
+            HeaderTemplate::new(&layout(&behind)).unwrap_err().code(),
             "setup_header_too_long"
         );
+    }
+
+    /// However long the beginning is, and in whatever pieces the rest comes.
+    #[test]
+    fn what_stands_behind_an_open_header_is_encoded_with_it() {
+        let mut step = KeyStep::EMPTY;
+        step.epk.fill(0x5f);
+        for kid in ["", "k", "kk", "kkk"] {
+            let constants = vec![constant("alg", "A"), constant("kid", kid)];
+            let varying = member("epk", Slot::Epk(Curve::P521));
+            for layout in [constants.clone(), [constants, vec![varying]].concat()] {
+                let template = HeaderTemplate::open(&layout).unwrap();
+                for piece in [1, 2, 3, 7, BUFFERED - 1, BUFFERED, BUFFERED + 1] {
+                    for len in [1, 2, 3, BUFFERED, 3 * BUFFERED + 1] {
+                        let rest = format!(",\"x\":\"{}\"}}", "y".repeat(len));
+                        let mut encoded = b"x".to_vec();
+                        let left_over = template.append_encoded(&step, &mut encoded);
+                        append_behind(
+                            left_over,
+                            |sink| rest.as_bytes().chunks(piece).for_each(sink),
+                            &mut encoded,
+                        );
+                        let json = format!("{}{rest}", template.json(&step));
+                        assert_eq!(template.json_len() + rest.len(), json.len());
+                        let expected = format!("x{}", base64url::encode(json.as_bytes()));
+                        assert_eq!(String::from_utf8(encoded).unwrap(), expected);
+                    }
+                }
+            }
+        }
     }
 }

@@ -328,6 +328,49 @@ mod tests {
     }
 
     #[test]
+    fn has_knows_each_member() {
+        let values = [
+            ("kid", "\"k\""),
+            ("zip", "\"DEF\""),
+            ("crit", "[\"exp\"]"),
+            ("epk", r#"{"kty":"OKP","crv":"X25519","x":"AQ"}"#),
+            ("apu", "\"QQ\""),
+            ("apv", "\"Qg\""),
+            ("iv", "\"aXY\""),
+            ("tag", "\"dGFn\""),
+            ("p2s", "\"c2FsdA\""),
+            ("p2c", "4096"),
+            ("exp", "1"),
+        ];
+        let bare = r#"{"alg":"dir","enc":"A256GCM""#;
+        for (name, value) in values {
+            let json = format!("{bare},\"{name}\":{value}}}");
+            let header = JoseHeader::parse(&json).unwrap();
+            assert!(header.has("alg") && header.has("enc"));
+            for (other, _) in values {
+                assert_eq!(header.has(other), other == name, "{other} in {json}");
+                assert_eq!(header.is_protected(other), other == name, "{other} in {json}");
+            }
+            assert_eq!(header.others().count(), usize::from(name == "exp"));
+            assert_eq!(header.clone().into_owned(), header, "{json}");
+        }
+        let members: Vec<String> =
+            values.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        let json = format!("{bare},{}}}", members.join(","));
+        let header = JoseHeader::parse(&json).unwrap();
+        assert_eq!((header.zip(), header.kid()), (Some("DEF"), Some("k")));
+        assert_eq!((header.apu(), header.apv()), (Some("QQ"), Some("Qg")));
+        assert_eq!((header.iv(), header.tag()), (Some("aXY"), Some("dGFn")));
+        assert_eq!((header.p2s(), header.p2c()), (Some("c2FsdA"), Some(4096)));
+        assert_eq!(header.crit(), Some(&serde_json::json!(["exp"])));
+        let epk = header.epk().unwrap();
+        assert_eq!((epk.kty(), epk.crv(), epk.x(), epk.y()), ("OKP", "X25519", "AQ", None));
+        let shown = format!("{header:?}");
+        assert!(shown.starts_with("JoseHeader") && shown.contains("A256GCM"), "{shown}");
+        assert!(!shown.contains("c2FsdA"), "{shown}");
+    }
+
+    #[test]
     fn the_parts_are_disjoint_and_zip_and_crit_are_protected() {
         let union = |protected, unprotected| {
             JoseHeader::parse_union([

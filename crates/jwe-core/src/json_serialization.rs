@@ -55,9 +55,7 @@ impl<'a> Ignored<'a> {
             return Err(TWICE);
         }
         if self.0.len() == Self::MOST {
-            return Err(Malformed::MessageMember(
-                "one of more than 64 that RFC 7516 does not know",
-            ));
+            return Err(Malformed::MessageMember("one of over 64 that are unknown"));
         }
         self.0.push(name);
         Ok(())

@@ -262,16 +262,15 @@ impl<'a> Members<'a> {
                 }),
             };
         };
-        let mut numbers = Vec::with_capacity(private.len());
-        for (member, value) in private {
-            // RFC 7518 §6.3.2 lets a producer leave all of these out; then a recipient has to
-            // factor n. That is work for whoever made the key.
-            numbers.push(number(member, value)?.ok_or(ImportError::MissingMember(member))?);
-        }
-        let [p, q, dp, dq, qi] = numbers.as_slice() else {
-            return Err(ImportError::MissingMember("p"));
-        };
-        let numbers = RsaPrivateNumbers { d: d.as_slice(), p, q, dp, dq, qi };
+        // RFC 7518 §6.3.2 lets a producer leave all of these out; then a recipient has to factor n. That
+        // is work for whoever made the key.
+        let required =
+            |member, value| number(member, value)?.ok_or(ImportError::MissingMember(member));
+        let (p, q) = (required("p", self.p)?, required("q", self.q)?);
+        let (dp, dq) = (required("dp", self.dp)?, required("dq", self.dq)?);
+        let qi = required("qi", self.qi)?;
+        let numbers =
+            RsaPrivateNumbers { d: d.as_slice(), p: &p, q: &q, dp: &dp, dq: &dq, qi: &qi };
         Ok(KeyMaterial::RsaPrivate(RsaPrivateKey::new(public, &numbers)?))
     }
 }
@@ -602,6 +601,29 @@ mod tests {
         let mut beyond = bytes(P521, "y");
         beyond[0] = 2;
         assert_eq!(code(&with(P521, "y", &beyond)), "key_weak");
+    }
+
+    #[test]
+    fn a_number_of_a_private_rsa_key_is_less_than_the_modulus() {
+        let n = bytes(PRIVATE, "n");
+        let mut below = n.clone();
+        *below.last_mut().unwrap() -= 1;
+        let mut shifted = below.clone();
+        shifted.push(0);
+        for member in ["d", "p", "q", "dp", "dq", "qi"] {
+            assert!(Jwk::from_json(with(PRIVATE, member, &below).as_bytes()).is_ok(), "{member}");
+            for wrong in [&n[..], &shifted, &[], &[0], &[0; 256]] {
+                assert_eq!(code(&with(PRIVATE, member, wrong)), "key_weak", "{member}");
+            }
+        }
+        // A quarter of the modulus is 512 bits.
+        for prime in ["p", "q"] {
+            let mut shortest = [0; 64];
+            shortest[0] = 0x80;
+            assert!(Jwk::from_json(with(PRIVATE, prime, &shortest).as_bytes()).is_ok());
+            shortest[0] = 0x7f;
+            assert_eq!(code(&with(PRIVATE, prime, &shortest)), "key_weak");
+        }
     }
 
     #[test]

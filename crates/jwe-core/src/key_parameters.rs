@@ -96,6 +96,25 @@ impl KeyParameters {
         Ok(())
     }
 
+    /// Appends all that a key may read of a message but its encrypted key, so that it is different
+    /// wherever something of it is.
+    pub(crate) fn append_identity(&self, enc: Enc, out: &mut Vec<u8>) {
+        let mut part = |bytes: &[u8]| {
+            out.extend_from_slice(&bytes.len().to_le_bytes());
+            out.extend_from_slice(bytes);
+        };
+        part(enc.name().as_bytes());
+        part(self.curve.map_or("", Curve::name).as_bytes());
+        part(&self.epk);
+        part(&self.apu);
+        part(&self.apv);
+        let (iv, tag) = self.iv_and_tag.as_ref().map_or((&[][..], &[][..]), |(iv, tag)| (iv, tag));
+        part(iv);
+        part(tag);
+        part(&self.p2s);
+        part(&self.p2c.to_le_bytes());
+    }
+
     /// The context of the key operation.
     pub(crate) fn context(&self, enc: Enc) -> RecipientContext<'_> {
         let mut context = RecipientContext::new(enc).with_agreement_info(&self.apu, &self.apv);

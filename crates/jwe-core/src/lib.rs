@@ -9,7 +9,8 @@
 //! 3. An [`Encrypter`] makes tokens with it, a [`MessageEncrypter`] messages for several recipients
 //!    and in the JSON serializations; a [`Decrypter`] opens them under a policy. The messages of one
 //!    document can take one key operation, by [`Encrypter::share_cek`] and
-//!    [`Decrypter::unwrapping_once`].
+//!    [`Decrypter::unwrapping_once`]. A [`BindingEncrypter`] binds each message to its place, which a
+//!    [`BindingDecrypter`] expects it to have.
 //!
 //! For those who use JWE, the crate `jwe` re-exports this one beside its backends. For those who
 //! write a backend, the traits are [`EncryptionKeyImport`] and [`DecryptionKeyImport`],
@@ -27,6 +28,9 @@ pub mod aes_key_wrap;
 mod alg;
 mod backend;
 mod base64url;
+mod binding_decrypter;
+mod binding_encrypter;
+mod bound_member;
 mod cek;
 mod certificate;
 mod compact;
@@ -89,6 +93,8 @@ pub mod wiped;
 
 pub use alg::{Alg, KeyManagementMode, UnknownAlgorithm};
 pub use backend::{Algorithm, Backend, Capability, Direction, Sha256};
+pub use binding_decrypter::{BindingDecrypter, BindingUnwrappingOnce};
+pub use binding_encrypter::{BindingEncrypter, BindingSharedCek};
 pub use certificate::Certificate;
 pub use compact::Compact;
 pub use content_encryption::ContentEncryption;

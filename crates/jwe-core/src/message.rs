@@ -1,5 +1,7 @@
 //! One JWE as the serializations see it (RFC 7516 §7).
 
+use core::fmt;
+
 use crate::error::Malformed;
 use crate::json_serialization;
 use crate::limits::Limits;
@@ -11,7 +13,9 @@ use crate::{compact, flattened, general};
 /// Every [`Serialization`](crate::Serialization) reads and writes this type, so that one can be
 /// turned into another without a key. The protected header stays the text as received, because
 /// that text is authenticated (RFC 7516 §5.2, step 15).
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` shows the lengths of the parts alone: a message may be long, and its text is its sender's.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Message<'a> {
     protected: &'a str,
     unprotected: Option<&'a str>,
@@ -22,8 +26,22 @@ pub struct Message<'a> {
     tag: &'a str,
 }
 
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("protected_len", &self.protected.len())
+            .field("unprotected_len", &self.unprotected.map(str::len))
+            .field("recipients", &self.recipients().len())
+            .field("aad_len", &self.aad.map(str::len))
+            .field("iv_len", &self.iv.len())
+            .field("ciphertext_len", &self.ciphertext.len())
+            .field("tag_len", &self.tag.len())
+            .finish()
+    }
+}
+
 /// One recipient takes no allocation.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Recipients<'a> {
     One([Recipient<'a>; 1]),
     Several(Vec<Recipient<'a>>),
@@ -46,11 +64,20 @@ impl PartialEq for Recipients<'_> {
 
 impl Eq for Recipients<'_> {}
 
-/// What a JWE holds for one of its recipients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a JWE holds for one of its recipients. `Debug` shows lengths alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Recipient<'a> {
     header: Option<&'a str>,
     encrypted_key: &'a str,
+}
+
+impl fmt::Debug for Recipient<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recipient")
+            .field("header_len", &self.header.map(str::len))
+            .field("encrypted_key_len", &self.encrypted_key.len())
+            .finish()
+    }
 }
 
 impl<'a> Recipient<'a> {

@@ -309,7 +309,7 @@ impl MessageEncrypter {
 
         let mut protected = Vec::new();
         if let Some(template) = &self.protected {
-            template.append_encoded(first, &mut protected);
+            let _nothing = template.append_encoded(first, &mut protected);
         }
         let aad_text = base64url::encode(aad);
         let mut authenticated = protected.clone();

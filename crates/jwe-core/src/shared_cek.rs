@@ -5,9 +5,11 @@ use core::ops::Range;
 
 use zeroize::Zeroize;
 
+use crate::bound_member::BoundMember;
 use crate::cek::Cek;
 use crate::encrypter::{Encrypter, MessageKey};
 use crate::error::EncryptError;
+use crate::header_template::{LeftOver, append_behind};
 use crate::key_step::KeyStep;
 use crate::uses;
 
@@ -24,9 +26,11 @@ const DRAWN_BEYOND: usize = 32;
 pub struct SharedCekMemory {
     // Here rather than in `SharedCek`, which moves when it is returned: what moves leaves a copy.
     cek: Option<Cek>,
-    /// The protected header and the encrypted key as their text, each with its dot.
+    /// The protected header and the encrypted key as their text, each with its dot. Of a header that
+    /// is open for what each message is bound to, its beginning.
     head: Vec<u8>,
     header_len: usize,
+    left_over: LeftOver,
     /// Initialization vectors, of which those before `next_iv` are used.
     ivs: Vec<u8>,
     next_iv: usize,
@@ -155,8 +159,9 @@ impl SharedCek<'_> {
         } else {
             sender.wrap(inputs, cek, &mut step)?;
         }
-        let header = self.encrypter.append_key_step(&step, &mut self.memory.head);
-        self.memory.header_len = header.len();
+        self.memory.left_over = self.encrypter.append_header(&step, &mut self.memory.head);
+        self.memory.header_len = self.memory.head.len();
+        self.encrypter.append_encrypted_key(&step, &mut self.memory.head);
         Ok(())
     }
 
@@ -187,6 +192,34 @@ impl SharedCek<'_> {
         self.encrypter.append_token(self, plaintext, out)
     }
 
+    /// As [`encrypt_in_place`](Self::encrypt_in_place), behind an open header.
+    pub(crate) fn encrypt_bound_in_place(
+        &mut self,
+        bound: BoundMember<'_>,
+        buffer: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncryptError> {
+        let encrypter = self.encrypter;
+        encrypter.append_token_in_place(&mut BoundKey { shared: self, bound }, buffer, out)
+    }
+
+    /// As [`encrypt_into`](Self::encrypt_into), behind an open header.
+    pub(crate) fn encrypt_bound(
+        &mut self,
+        bound: BoundMember<'_>,
+        plaintext: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncryptError> {
+        let encrypter = self.encrypter;
+        encrypter.append_token(&mut BoundKey { shared: self, bound }, plaintext, out)
+    }
+
+    /// Counts that many messages as encrypted.
+    #[cfg(feature = "hazmat")]
+    pub(crate) fn skip(&mut self, messages: u64) {
+        self.made = self.made.saturating_add(messages);
+    }
+
     /// Counts a message, or refuses it.
     fn count(&mut self) -> Result<(), EncryptError> {
         self.encrypter.sender().count_message()?;
@@ -212,6 +245,10 @@ impl SharedCek<'_> {
 }
 
 impl MessageKey for SharedCek<'_> {
+    fn header_len(&self, encrypter: &Encrypter) -> Result<usize, EncryptError> {
+        encrypter.header_len(None)
+    }
+
     fn append_head(
         &mut self,
         iv: &mut [u8],
@@ -226,6 +263,40 @@ impl MessageKey for SharedCek<'_> {
 
     fn cek(&self) -> Option<&Cek> {
         self.memory.cek.as_ref()
+    }
+}
+
+/// The same key for a message that is bound: of the head, the encrypted key alone is the same.
+struct BoundKey<'s, 'a, 'b> {
+    shared: &'s mut SharedCek<'a>,
+    bound: BoundMember<'b>,
+}
+
+impl MessageKey for BoundKey<'_, '_, '_> {
+    fn header_len(&self, encrypter: &Encrypter) -> Result<usize, EncryptError> {
+        encrypter.header_len(Some(&self.bound))
+    }
+
+    fn append_head(
+        &mut self,
+        iv: &mut [u8],
+        out: &mut Vec<u8>,
+    ) -> Result<Range<usize>, EncryptError> {
+        self.shared.count()?;
+        self.shared.next_iv(iv)?;
+        let memory = &*self.shared.memory;
+        let (beginning, encrypted_key) =
+            memory.head.split_at_checked(memory.header_len).ok_or(EncryptError::Backend)?;
+        let start = out.len();
+        out.extend_from_slice(beginning);
+        append_behind(memory.left_over, |sink| self.bound.write(sink), out);
+        let header = start..out.len();
+        out.extend_from_slice(encrypted_key);
+        Ok(header)
+    }
+
+    fn cek(&self) -> Option<&Cek> {
+        self.shared.memory.cek.as_ref()
     }
 }
 

@@ -7,6 +7,7 @@ use std::hash::RandomState;
 
 use zeroize::Zeroize;
 
+use crate::bound_member::BoundMember;
 use crate::cek::Cek;
 use crate::compact;
 use crate::decrypter::{Decrypter, check_content_parts};
@@ -38,12 +39,14 @@ pub struct UnwrappedMemory {
     places: HashMap<u64, usize, BuildHasherDefault<AsItIs>>,
     /// Keyed, as the texts come from whoever sends the document.
     fingerprints: RandomState,
-    /// The headers and encrypted keys, one behind the other.
+    /// The headers, or what of them a key may read, and the encrypted keys, one behind the other.
     texts: Vec<u8>,
     /// The CEKs, one behind the other. Grown and cut with what `wiped` has for secrets.
     ceks: Vec<u8>,
     /// The place that was asked for last.
     last: usize,
+    /// What of a header a key may read, while it is looked for.
+    identity: Vec<u8>,
 }
 
 /// The hash of a fingerprint, which is one: the fingerprint.
@@ -81,7 +84,8 @@ struct Remembered {
 #[derive(Clone, Copy)]
 struct Wrapped<'a> {
     key_at: usize,
-    header: &'a str,
+    /// The header, or what of it a key may read.
+    header: &'a [u8],
     encrypted_key: &'a str,
 }
 
@@ -90,7 +94,7 @@ impl<'a> Wrapped<'a> {
     fn of(message: &Message<'a>, key_at: usize) -> Self {
         let encrypted_key =
             message.recipients().first().map_or("", |recipient| recipient.encrypted_key());
-        Self { key_at, header: message.protected(), encrypted_key }
+        Self { key_at, header: message.protected().as_bytes(), encrypted_key }
     }
 
     fn len(&self) -> usize {
@@ -129,15 +133,14 @@ impl UnwrappedMemory {
         };
         known.key_at == wrapped.key_at
             && known.encrypted_key_len == wrapped.encrypted_key.len()
-            && header == wrapped.header.as_bytes()
+            && header == wrapped.header
             && behind.get(..known.encrypted_key_len) == Some(wrapped.encrypted_key.as_bytes())
     }
 
     fn fingerprint(&self, wrapped: Wrapped<'_>) -> u64 {
         let mut hasher = self.fingerprints.build_hasher();
-        // Neither text has a dot, so that it tells where the first one ends.
-        hasher.write(wrapped.header.as_bytes());
-        hasher.write_u8(b'.');
+        hasher.write_usize(wrapped.header.len());
+        hasher.write(wrapped.header);
         hasher.write(wrapped.encrypted_key.as_bytes());
         hasher.write_usize(wrapped.key_at);
         hasher.finish()
@@ -169,6 +172,26 @@ impl UnwrappedMemory {
         pending.content.open(cek.as_slice(), out)
     }
 
+    /// Opens a message whose header was read, with a CEK that is remembered or to be.
+    fn open_bound(
+        &mut self,
+        key_at: usize,
+        pending: &Pending<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), DecryptError> {
+        let mut identity = core::mem::take(&mut self.identity);
+        identity.clear();
+        pending.parameters.append_identity(pending.enc(), &mut identity);
+        let encrypted_key = pending.recipient.encrypted_key();
+        let wrapped = Wrapped { key_at, header: &identity, encrypted_key };
+        let outcome = match self.find(wrapped) {
+            Ok(place) => pending.content.open(self.cek(place), out),
+            Err(fingerprint) => self.open(wrapped, fingerprint, pending, out),
+        };
+        self.identity = identity;
+        outcome
+    }
+
     fn remember(&mut self, wrapped: Wrapped<'_>, fingerprint: u64, suite: ContentSuite, cek: &Cek) {
         if self.remembered.len() >= MOST_REMEMBERED
             || self.texts.len().saturating_add(wrapped.len()) > MOST_TEXT
@@ -183,7 +206,7 @@ impl UnwrappedMemory {
             key_at: wrapped.key_at,
             suite,
         };
-        self.texts.extend_from_slice(wrapped.header.as_bytes());
+        self.texts.extend_from_slice(wrapped.header);
         self.texts.extend_from_slice(wrapped.encrypted_key.as_bytes());
         wiped::reserve(&mut self.ceks, cek.as_slice().len());
         self.ceks.extend_from_slice(cek.as_slice());
@@ -214,6 +237,7 @@ impl UnwrappedMemory {
         self.remembered.capacity() * size_of::<Remembered>()
             + self.places.capacity() * size_of::<(u64, usize)>()
             + self.texts.capacity()
+            + self.identity.capacity()
             + self.ceks.capacity()
     }
 }
@@ -259,7 +283,7 @@ impl UnwrappingOnce<'_> {
         let message = compact::parse(token, &self.decrypter.limits)?;
         if self.decrypter.try_keys {
             let memory = &mut *self.memory;
-            return self.decrypter.try_each(message, |key_at, pending| {
+            return self.decrypter.try_each(message, None, |key_at, pending| {
                 let wrapped = Wrapped::of(&pending.content.message, key_at);
                 match memory.find(wrapped) {
                     Ok(place) => pending.content.open(memory.cek(place), out),
@@ -282,6 +306,26 @@ impl UnwrappingOnce<'_> {
                 self.memory.open(wrapped, fingerprint, &pending, out)
             }
         }
+    }
+
+    /// As [`decrypt_into`](Self::decrypt_into), for a message that has to be bound to this. The
+    /// headers of such messages differ, so that each is read; what of it a key may read is the same.
+    pub(crate) fn decrypt_bound_into(
+        &mut self,
+        token: &str,
+        bound: BoundMember<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), DecryptError> {
+        let message = compact::parse(token, &self.decrypter.limits)?;
+        let memory = &mut *self.memory;
+        if self.decrypter.try_keys {
+            return self.decrypter.try_each(message, Some(bound), |key_at, pending| {
+                memory.open_bound(key_at, &pending, out)
+            });
+        }
+        let pending = self.decrypter.begin_bound(message, Some(bound))?;
+        let key_at = self.decrypter.place_of(pending.key).ok_or(DecryptError::DecryptionFailed)?;
+        memory.open_bound(key_at, &pending, out)
     }
 }
 
@@ -549,7 +593,7 @@ mod tests {
     }
 
     fn of_key(encrypted_key: &str) -> Wrapped<'_> {
-        Wrapped { key_at: 0, header: "header", encrypted_key }
+        Wrapped { key_at: 0, header: b"header", encrypted_key }
     }
 
     /// Whoever sends a document can't make the memory slow: fingerprints are keyed.
@@ -597,7 +641,7 @@ mod tests {
         assert!(memory.find(of_key("a")).is_err());
         // Nor does where one text ends and the other begins.
         for (header, encrypted_key) in [("header", ""), ("headerb", ""), ("heade", "rb")] {
-            let wrapped = Wrapped { key_at: 0, header, encrypted_key };
+            let wrapped = Wrapped { key_at: 0, header: header.as_bytes(), encrypted_key };
             assert!(memory.find(wrapped).is_err(), "{header} {encrypted_key}");
         }
         let wrapped = Wrapped { key_at: 1, ..of_key("b") };

@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use jwe_core::{
     Alg, Backend, BackendError, Certificate, Curve, DecryptionKey, DecryptionKeyImport,
-    EcPrivateKey, EcdhEsRecipient, EncryptionKey, EncryptionKeyImport, ImportError, Jwk, JwkSet,
-    KeyFormat, KeyMaterial, KeyOptions, KeyRejected, Kid, RandomSource, SenderKey, StaticAgreement,
-    StaticAgreementKey,
+    EcPrivateKey, EcPublicKey, EcdhEsRecipient, EncryptionKey, EncryptionKeyImport, ImportError,
+    Jwk, JwkSet, KeyFormat, KeyMaterial, KeyOptions, KeyRejected, Kid, RandomSource, SenderKey,
+    StaticAgreement, StaticAgreementKey,
 };
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
@@ -346,6 +346,24 @@ fn a_public_half_that_was_left_out_is_worked_out() {
         let code = EncryptionKey::import(&LESS, &half, &options(kid)).unwrap_err().code();
         assert_eq!(code, "key_missing_public_half");
     }
+    // A public half that is there is compared, where the backend can.
+    assert_eq!(*whole.clone().with_public_half(&TOY).unwrap().to_json(), *whole.to_json());
+    assert_eq!(*whole.clone().with_public_half(&LESS).unwrap().to_json(), *whole.to_json());
+    let KeyMaterial::EcPrivate(own) = whole.material() else { panic!("no EC key") };
+    let stranger = read("p256_certificate");
+    let KeyMaterial::EcPublic(public) = stranger.material() else { panic!("no EC key") };
+    let mut point = public.as_bytes().to_vec();
+    point[64] ^= 1;
+    let other_half = EcPublicKey::new(Curve::P256, &point).unwrap();
+    let mixed = EcPrivateKey::new(Curve::P256, own.secret(), Some(other_half)).unwrap();
+    let error =
+        Jwk::from_material(KeyMaterial::EcPrivate(mixed)).with_public_half(&TOY).unwrap_err();
+    assert_eq!(error.code(), "key_rejected");
+    assert!(error.to_string().contains("do not belong together"), "{error}");
+    // Keys of other types have it or have none.
+    for other in [read("rsa_pkcs8"), read("p256_spki"), Jwk::from_password("password").unwrap()] {
+        assert_eq!(*other.clone().with_public_half(&LESS).unwrap().to_json(), *other.to_json());
+    }
     let other = read("x25519_pkcs8");
     assert_eq!(
         other.clone().with_public_half(&TOY).unwrap_err(),
@@ -374,7 +392,16 @@ fn names_that_follow_from_the_key_are_the_published_ones() {
     for (name, expected) in SPKI_SHA256 {
         assert_eq!(read(name).spki_sha256(&TOY).as_deref(), Some(*expected), "{name}");
     }
+    for (private, public) in [("rsa_pkcs8", "rsa_spki"), ("p256_pkcs8", "p256_spki")] {
+        let thumbprint = read(public).thumbprint(&TOY);
+        assert!(thumbprint.is_some());
+        assert_eq!(read(private).thumbprint(&TOY), thumbprint, "of the public members alone");
+    }
     let password = Jwk::from_password("password").unwrap();
+    // RFC 7638 §3.2: the required members of a symmetric key are "k" and "kty".
+    let input = sha256(br#"{"k":"cGFzc3dvcmQ","kty":"oct"}"#);
+    let expected = base64_simd::URL_SAFE_NO_PAD.encode_to_string(input);
+    assert_eq!(password.thumbprint(&TOY), Some(expected));
     assert_eq!(password.spki_sha256(&TOY), None);
     for kid in [Kid::Thumbprint, Kid::SpkiSha256] {
         let options = KeyOptions::new().with_alg(Alg::A128Kw).with_kid(kid);

@@ -72,3 +72,86 @@ pub(crate) fn encrypt(
     Encryptor::<Aes256Enc>::new_from_slices(key, iv).map_err(|_| broken)?.encrypt_blocks(blocks);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use pkcs8::pkcs5::pbes2::EncryptionScheme;
+
+    use super::{decrypt, encrypt, key_len, padded_len};
+    use crate::error::EncryptedKeyError;
+
+    const KEY: [u8; 32] = [7; 32];
+    const IV: [u8; 16] = [9; 16];
+    const SCHEME: EncryptionScheme = EncryptionScheme::Aes256Cbc { iv: IV };
+
+    fn encrypted(plaintext: &[u8]) -> Vec<u8> {
+        let mut data = plaintext.to_vec();
+        data.resize(padded_len(plaintext.len()), 0);
+        encrypt(&KEY, &IV, &mut data, plaintext.len()).unwrap();
+        data
+    }
+
+    #[test]
+    fn every_length_comes_back() {
+        for len in 0..50 {
+            let plaintext = vec![1; len];
+            let mut data = encrypted(&plaintext);
+            assert!(data.len() > len && data.len() <= len + 16);
+            assert_eq!(decrypt(&SCHEME, &KEY, &mut data), Ok(len));
+            assert_eq!(data[..len], plaintext);
+        }
+    }
+
+    #[test]
+    fn a_padding_is_one_to_sixteen_bytes_of_its_own_length() {
+        // Blocks whose last bytes are what stands here, encrypted without a padding of their own.
+        for (end, len) in [
+            (&[1][..], Some(15)),
+            (&[2, 2], Some(14)),
+            (&[16; 16], Some(0)),
+            (&[0], None),
+            (&[1, 2], None),
+            (&[3, 2, 3], None),
+            (&[17], None),
+            (&[17; 16], None),
+            (&[255], None),
+        ] {
+            let mut block = vec![0x55; 16 - end.len()];
+            block.extend_from_slice(end);
+            let mut data = encrypted(&block);
+            data.truncate(16);
+            let expected = len.ok_or(EncryptedKeyError::DecryptionFailed);
+            assert_eq!(decrypt(&SCHEME, &KEY, &mut data), expected, "{end:?}");
+        }
+        // The same byte in both blocks is a padding of no more than one block.
+        let mut data = encrypted(&[17; 32]);
+        data.truncate(32);
+        assert!(decrypt(&SCHEME, &KEY, &mut data).is_err());
+    }
+
+    #[test]
+    fn lengths_that_no_ciphertext_has_are_refused() {
+        for len in [0, 1, 15, 17, 31] {
+            let outcome = decrypt(&SCHEME, &KEY, &mut vec![0; len]);
+            assert_eq!(outcome, Err(EncryptedKeyError::DecryptionFailed), "{len}");
+        }
+        assert!(decrypt(&SCHEME, &KEY[..16], &mut [0; 16]).is_err(), "a key of another length");
+        for (len, plaintext_len) in [(17, 16), (16, 17), (512, 0), (0, 0)] {
+            let outcome = encrypt(&KEY, &IV, &mut vec![0; len], plaintext_len);
+            let expected = if len == 0 { Ok(()) } else { Err(EncryptedKeyError::NotDer) };
+            assert_eq!(outcome, expected, "{len} {plaintext_len}");
+        }
+    }
+
+    #[test]
+    fn other_ciphers_are_named_as_unsupported() {
+        for other in [
+            EncryptionScheme::Aes128Gcm { nonce: [0; 12] },
+            EncryptionScheme::Aes256Gcm { nonce: [0; 12] },
+        ] {
+            let unsupported = EncryptedKeyError::Unsupported("with another cipher than AES-CBC");
+            assert_eq!(key_len(&other), Err(unsupported.clone()));
+            assert_eq!(decrypt(&other, &KEY, &mut [0; 16]), Err(unsupported));
+        }
+    }
+}

@@ -83,3 +83,43 @@ impl From<ExportError> for EncryptedKeyError {
         Self::Export(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jwe_core::{ExportError, ImportError};
+
+    use super::EncryptedKeyError as E;
+
+    #[test]
+    fn every_error_has_its_code_and_says_what_to_do() {
+        // A new variant stops the build here.
+        let code = |error: &E| match error {
+            E::NotEncrypted => "encrypted_key_not_encrypted",
+            E::NotDer => "encrypted_key_not_der",
+            E::Unsupported(_) => "encrypted_key_unsupported",
+            E::TooExpensive => "encrypted_key_too_expensive",
+            E::DecryptionFailed => "encrypted_key_decryption_failed",
+            E::Key(_) => "key_empty",
+            E::Export(_) => "export_symmetric",
+            E::EmptyPassphrase => "encrypted_key_empty_passphrase",
+            E::Random => "encrypted_key_random",
+        };
+        for (error, shown) in [
+            (E::NotEncrypted, "read it without a passphrase"),
+            (E::NotDer, "export it again"),
+            (E::Unsupported("reason-x"), "reason-x: encrypt it again with `openssl pkcs8 -topk8"),
+            (E::TooExpensive, "fewer iterations or a lower cost"),
+            (E::DecryptionFailed, "check the passphrase first"),
+            (E::Key(ImportError::Empty), "the right one"),
+            (E::from(ExportError::Symmetric), "write it as a JWK"),
+            (E::EmptyPassphrase, "give one"),
+            (E::Random, "try again"),
+        ] {
+            let text = error.to_string();
+            assert_eq!(error.code(), code(&error));
+            assert!(text.contains(shown) && text.contains(": "), "{text}");
+            assert!(!text.ends_with('.') && !text.contains(['\n', '\t']), "{text}");
+            assert!(core::error::Error::source(&error).is_none());
+        }
+    }
+}

@@ -195,3 +195,63 @@ fn broken_files_are_errors() {
         }
     }
 }
+
+/// Files that OpenSSL does not write, made here of their parts.
+#[test]
+fn parameters_that_contradict_each_other_are_refused() {
+    use der::Encode as _;
+    use der::asn1::OctetStringRef;
+    use pkcs8::EncryptedPrivateKeyInfoRef;
+    use pkcs8::pkcs5::pbes2::{EncryptionScheme, Kdf, Parameters, Pbkdf2Params, Pbkdf2Prf};
+
+    const AES: EncryptionScheme = EncryptionScheme::Aes256Cbc { iv: [9; 16] };
+    let file = |encryption: EncryptionScheme, kdf: &Pbkdf2Params, content: &[u8]| {
+        let kdf = Kdf::Pbkdf2(*kdf);
+        let info = EncryptedPrivateKeyInfoRef {
+            encryption_algorithm: Parameters { kdf, encryption }.into(),
+            encrypted_data: OctetStringRef::new(content).unwrap(),
+        };
+        decrypt_der(&info.to_der().unwrap(), b"correct").map(drop).unwrap_err()
+    };
+    let good = Pbkdf2Params::hmac_sha256(1000, &[7; 16]).unwrap();
+    // All is in order but the content.
+    assert_eq!(file(AES, &good, &[0; 32]), EncryptedKeyError::DecryptionFailed);
+    for len in [0, 15, 17] {
+        assert_eq!(file(AES, &good, &vec![0; len]), EncryptedKeyError::DecryptionFailed, "{len}");
+    }
+    for (key_length, expected) in [
+        (Some(32), EncryptedKeyError::DecryptionFailed),
+        (Some(16), EncryptedKeyError::NotDer),
+        (Some(33), EncryptedKeyError::NotDer),
+    ] {
+        let kdf = Pbkdf2Params { key_length, ..good };
+        assert_eq!(file(AES, &kdf, &[0; 32]), expected, "{key_length:?}");
+    }
+    let never = Pbkdf2Params { iteration_count: 0, ..good };
+    assert_eq!(file(AES, &never, &[0; 32]), EncryptedKeyError::NotDer);
+    let sha1 = Pbkdf2Params { prf: Pbkdf2Prf::HmacWithSha1, ..good };
+    for (encryption, kdf) in [
+        (EncryptionScheme::Aes128Gcm { nonce: [9; 12] }, &good),
+        (EncryptionScheme::Aes256Gcm { nonce: [9; 12] }, &good),
+        (AES, &sha1),
+    ] {
+        assert_eq!(file(encryption, kdf, &[0; 32]).code(), "encrypted_key_unsupported");
+    }
+}
+
+/// An initialization vector of another length than a block's.
+#[test]
+fn a_vector_is_a_block_long() {
+    // id-aes256-CBC, and an octet string of 16 bytes behind it.
+    let oid = [6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a, 4, 16];
+    for (len, expected) in [
+        (16, EncryptedKeyError::DecryptionFailed),
+        (15, EncryptedKeyError::NotDer),
+        (17, EncryptedKeyError::NotDer),
+    ] {
+        let mut changed = oid;
+        changed[12] = len;
+        let der = patched("pbkdf2_sha256_aes256", &oid, &changed);
+        assert_eq!(decrypt_der(&der, b"wrong").unwrap_err(), expected, "{len}");
+    }
+}

@@ -3,13 +3,18 @@
 use jwe_core::{Decrypter, wiped};
 use zeroize::Zeroizing;
 
+use crate::binding::{self, Binding};
 use crate::document;
+use crate::document_record::DocumentRecord;
 use crate::error::{FieldError, JsonKind};
 use crate::json_string::{escape_into, escaped_len, unescape_into};
+use crate::opener::{self, Opener};
 use crate::options::{ClearValue, DecryptOptions, PlaintextEncoding};
 use crate::scratch::Scratch;
-use crate::selector::{Selection, Selector, SelectorError};
+use crate::selector::{Selection, Selector};
+use crate::settings_error::SettingsError;
 use crate::token;
+use crate::value_keys::Bound;
 
 /// Replaces selected JWEs in JSON documents by the values that they hold.
 ///
@@ -18,7 +23,8 @@ use crate::token;
 /// It can be shared between threads.
 #[derive(Clone, Debug)]
 pub struct FieldDecrypter {
-    decrypter: Decrypter,
+    opener: Opener,
+    record: DocumentRecord,
     selection: Selection,
     options: DecryptOptions,
 }
@@ -27,13 +33,40 @@ impl FieldDecrypter {
     /// Puts a decrypter, selectors and settings together.
     ///
     /// # Errors
-    /// [`SelectorError::None`] when there is no selector.
+    /// [`SettingsError`]: no selector, padding of what is JSON, or a decrypter that understands the
+    /// header member of values that are [bound](Binding), which would be looked at by nobody.
     pub fn new(
         decrypter: Decrypter,
         selectors: impl IntoIterator<Item = Selector>,
         options: DecryptOptions,
-    ) -> Result<Self, SelectorError> {
-        Ok(Self { decrypter, selection: Selection::new(selectors)?, options })
+    ) -> Result<Self, SettingsError> {
+        binding::check_unaware(&decrypter)?;
+        Self::of(Opener::Free(decrypter), DocumentRecord::None, selectors, options)
+    }
+
+    /// The same for values that have to be bound to where they are found. The decrypter need not
+    /// understand the header member.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and for an id at what is no JSON Pointer.
+    pub fn binding(
+        decrypter: Decrypter,
+        selectors: impl IntoIterator<Item = Selector>,
+        options: DecryptOptions,
+        binding: Binding,
+    ) -> Result<Self, SettingsError> {
+        let opener = Opener::Binding(binding::decrypter(decrypter)?);
+        Self::of(opener, binding.document()?, selectors, options)
+    }
+
+    fn of(
+        opener: Opener,
+        record: DocumentRecord,
+        selectors: impl IntoIterator<Item = Selector>,
+        options: DecryptOptions,
+    ) -> Result<Self, SettingsError> {
+        opener::check(&options)?;
+        Ok(Self { opener, record, selection: Selection::new(selectors)?, options })
     }
 
     /// Decrypts the selected values of a document. The result is wiped on drop.
@@ -43,6 +76,21 @@ impl FieldDecrypter {
     pub fn decrypt(&self, document: &[u8]) -> Result<Zeroizing<Vec<u8>>, FieldError> {
         let mut output = Zeroizing::new(Vec::new());
         self.decrypt_into(document, &mut output, &mut Scratch::new())?;
+        Ok(output)
+    }
+
+    /// Decrypts the selected values of a document that is the record with this id, to which they have
+    /// to be [bound](Binding::with_record). The result is wiped on drop.
+    ///
+    /// # Errors
+    /// [`FieldError`].
+    pub fn decrypt_record(
+        &self,
+        id: &str,
+        document: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, FieldError> {
+        let mut output = Zeroizing::new(Vec::new());
+        self.decrypt_record_into(id, document, &mut output, &mut Scratch::new())?;
         Ok(output)
     }
 
@@ -58,6 +106,33 @@ impl FieldDecrypter {
         output: &mut Vec<u8>,
         scratch: &mut Scratch,
     ) -> Result<usize, FieldError> {
+        self.apply(None, document, output, scratch)
+    }
+
+    /// As [`decrypt_into`](Self::decrypt_into), for a document that is the record with this id, to
+    /// which values have to be [bound](Binding::with_record).
+    ///
+    /// # Errors
+    /// [`FieldError`]; `output` then has the content it had, and what was written behind is
+    /// wiped.
+    pub fn decrypt_record_into(
+        &self,
+        id: &str,
+        document: &[u8],
+        output: &mut Vec<u8>,
+        scratch: &mut Scratch,
+    ) -> Result<usize, FieldError> {
+        self.apply(Some(id), document, output, scratch)
+    }
+
+    fn apply(
+        &self,
+        record_id: Option<&str>,
+        document: &[u8],
+        output: &mut Vec<u8>,
+        scratch: &mut Scratch,
+    ) -> Result<usize, FieldError> {
+        self.record.check(record_id)?;
         let limits = &self.options.limits;
         document::check(document, limits)?;
         scratch.index.build(document, limits.max_depth())?;
@@ -65,7 +140,7 @@ impl FieldDecrypter {
         self.selection.resolve(document, index, self.options.missing, limits, nodes)?;
 
         let start = output.len();
-        let outcome = self.replace(document, output, scratch);
+        let outcome = self.replace(record_id, document, output, scratch);
         wiped::truncate(&mut scratch.plaintext, 0);
         wiped::truncate(&mut scratch.token, 0);
         if outcome.is_err() {
@@ -76,6 +151,7 @@ impl FieldDecrypter {
 
     fn replace(
         &self,
+        record_id: Option<&str>,
         document: &[u8],
         output: &mut Vec<u8>,
         scratch: &mut Scratch,
@@ -84,25 +160,40 @@ impl FieldDecrypter {
         let limit = self.options.limits.max_document_len();
         // A value is nearly always shorter than its token.
         wiped::reserve(output, document.len());
-        // Values that share a content encryption key take one key operation.
-        let mut once = (scratch.nodes.len() > 1)
-            .then(|| self.decrypter.unwrapping_once(&mut scratch.unwrapped));
+        let Scratch {
+            index,
+            nodes,
+            plaintext,
+            token: unescaped,
+            path,
+            record_id: buffer,
+            unwrapped,
+            ..
+        } = scratch;
+        let index = &*index;
+        let record = match nodes.as_slice() {
+            // There is nothing that could be bound.
+            [] => None,
+            nodes => self.record.id(record_id, document, index, nodes, buffer)?,
+        };
+        path.begin();
+        let mut keys = self.opener.keys(unwrapped, nodes.len());
         let mut copied = 0;
         let mut count = 0;
-        for node in &scratch.nodes {
-            let span = scratch.index.span(*node);
-            let pointer = || scratch.index.pointer(document, *node);
-            let content = match scratch.index.kind(*node) {
-                JsonKind::String => scratch.index.string_content(document, *node),
+        for node in &*nodes {
+            let span = index.span(*node);
+            let pointer = || index.pointer(document, *node);
+            let content = match index.kind(*node) {
+                JsonKind::String => index.string_content(document, *node),
                 _ => &[],
             };
             let token = if memchr::memchr(b'\\', content).is_some() {
                 // It may be a clear value as well. What is denoted is never longer.
-                wiped::truncate(&mut scratch.token, 0);
-                wiped::reserve(&mut scratch.token, content.len());
+                wiped::truncate(unescaped, 0);
+                wiped::reserve(unescaped, content.len());
                 // What is no text is no token either.
-                let _ = unescape_into(content, &mut scratch.token);
-                scratch.token.as_slice()
+                let _ = unescape_into(content, unescaped);
+                unescaped.as_slice()
             } else {
                 content
             };
@@ -116,14 +207,17 @@ impl FieldDecrypter {
                 _ if self.options.clear_value == ClearValue::Leave => continue,
                 _ => return Err(FieldError::NotEncrypted { pointer: pointer() }),
             };
-            let plaintext = &mut scratch.plaintext;
             wiped::truncate(plaintext, 0);
-            let outcome = match &mut once {
-                Some(once) => once.decrypt_into(token, plaintext),
-                None => self.decrypter.decrypt_into(token, plaintext),
-            };
-            outcome.map_err(|error| FieldError::Decrypt { pointer: pointer(), error })?;
-            let text = core::str::from_utf8(plaintext)
+            let path = &mut *path;
+            keys.decrypt_into(
+                token,
+                move || Ok(Bound { field: path.of(document, index, *node)?, record }),
+                pointer,
+                plaintext,
+            )?;
+            let text = self.options.padding.text(plaintext);
+            let text = text.ok_or_else(|| FieldError::NotPadded { pointer: pointer() })?;
+            let text = core::str::from_utf8(text)
                 .map_err(|_| FieldError::PlaintextNotUtf8 { pointer: pointer() })?;
             let before = document.get(copied..span.start).unwrap_or_default();
             let behind = document.len() - span.end;
@@ -148,7 +242,7 @@ impl FieldDecrypter {
                         return Err(FieldError::PlaintextNotJson { pointer: pointer() });
                     }
                     let limit = self.options.limits.max_depth();
-                    if scratch.index.depth(*node) + document::depth(text.as_bytes()) > limit {
+                    if index.depth(*node) + document::depth(text.as_bytes()) > limit {
                         return Err(FieldError::PlaintextTooDeep { pointer: pointer(), limit });
                     }
                     wiped::reserve(output, room);

@@ -154,6 +154,45 @@ pub enum FieldError {
         /// The value.
         pointer: String,
     },
+    /// The decrypted bytes are not padded as the settings have it.
+    NotPadded {
+        /// The value.
+        pointer: String,
+    },
+    /// A value is to be bound to its path, in which a name has half of a surrogate pair, so that
+    /// there is no Unicode text of it.
+    PathNotUnicode {
+        /// The value.
+        pointer: String,
+    },
+    /// A value is to be bound to its path, which no header can hold.
+    PathTooLong {
+        /// The value.
+        pointer: String,
+    },
+    /// Values are bound to the id of their record, and the document has none in its place, or an
+    /// empty text.
+    RecordIdMissing {
+        /// The place.
+        place: String,
+    },
+    /// The id of the record is neither a string nor a number.
+    RecordIdType {
+        /// The id.
+        pointer: String,
+        /// What it is.
+        found: JsonKind,
+    },
+    /// The id of the record is selected, or is inside a selected value.
+    RecordIdSelected {
+        /// The id.
+        pointer: String,
+    },
+    /// Values are bound to the id of a record that has to be given with each document, and it was
+    /// not, or an empty one.
+    RecordIdNotGiven,
+    /// The id of a record was given, and values are not bound to one that is.
+    RecordIdNotExpected,
     /// The decrypted bytes are not UTF-8.
     PlaintextNotUtf8 {
         /// The value.
@@ -214,6 +253,14 @@ impl FieldError {
             Self::LoneSurrogate { .. } => "field_lone_surrogate",
             Self::AlreadyEncrypted { .. } => "field_already_encrypted",
             Self::NotEncrypted { .. } => "field_not_encrypted",
+            Self::NotPadded { .. } => "plaintext_not_padded",
+            Self::PathNotUnicode { .. } => "field_path_not_unicode",
+            Self::PathTooLong { .. } => "field_path_too_long",
+            Self::RecordIdMissing { .. } => "record_id_missing",
+            Self::RecordIdType { .. } => "record_id_type",
+            Self::RecordIdSelected { .. } => "record_id_selected",
+            Self::RecordIdNotGiven => "record_id_not_given",
+            Self::RecordIdNotExpected => "record_id_not_expected",
             Self::PlaintextNotUtf8 { .. } => "plaintext_not_utf8",
             Self::PlaintextNotJson { .. } => "plaintext_not_json",
             Self::PlaintextTooDeep { .. } => "plaintext_too_deep",
@@ -235,13 +282,21 @@ impl FieldError {
             | Self::TooDeep { .. }
             | Self::TooManyValues { .. }
             | Self::TooMuchWork { .. }
-            | Self::Missing { .. } => None,
+            | Self::Missing { .. }
+            | Self::RecordIdMissing { .. }
+            | Self::RecordIdNotGiven
+            | Self::RecordIdNotExpected => None,
             Self::Ambiguous { pointer }
             | Self::Overlap { pointer, .. }
             | Self::NotString { pointer, .. }
             | Self::LoneSurrogate { pointer }
             | Self::AlreadyEncrypted { pointer }
             | Self::NotEncrypted { pointer }
+            | Self::NotPadded { pointer }
+            | Self::PathNotUnicode { pointer }
+            | Self::PathTooLong { pointer }
+            | Self::RecordIdType { pointer, .. }
+            | Self::RecordIdSelected { pointer }
             | Self::PlaintextNotUtf8 { pointer }
             | Self::PlaintextNotJson { pointer }
             | Self::PlaintextTooDeep { pointer, .. }
@@ -371,8 +426,36 @@ impl fmt::Display for FieldError {
             Self::NotEncrypted { .. } => f.write_str(
                 "the value is not encrypted (no JWE in compact serialization): have it encrypted, or allow clear values",
             ),
+            Self::NotPadded { .. } => f.write_str(
+                "the decrypted text is not padded to the length that is expected: use the padding of the sender",
+            ),
+            Self::PathNotUnicode { .. } => f.write_str(
+                "a name on the way has half of a surrogate pair, so the value can't be bound to its path: correct the name",
+            ),
+            Self::PathTooLong { .. } => f.write_str(
+                "the path of the value does not fit into a header, so the value can't be bound to it: use shorter names",
+            ),
+            Self::RecordIdMissing { place } => write!(
+                f,
+                "the record has no id at {}: add it, or correct the place",
+                Shown(place)
+            ),
+            Self::RecordIdType { found, .. } => write!(
+                f,
+                "{} can't be the id of a record: use a string or a number",
+                found.with_article()
+            ),
+            Self::RecordIdSelected { .. } => f.write_str(
+                "the id of the record is selected, and is compared before anything is decrypted: do not select it",
+            ),
+            Self::RecordIdNotGiven => f.write_str(
+                "values are bound to the id of a record, which was not given or is empty: give it with the document",
+            ),
+            Self::RecordIdNotExpected => f.write_str(
+                "the id of a record was given, and values are not bound to one that is: leave it out, or bind to it",
+            ),
             Self::PlaintextNotUtf8 { .. } => f.write_str(
-                "the decrypted bytes are not UTF-8, so they can't stand in a document: decrypt the token by itself",
+                "the decrypted bytes are not UTF-8, so they can't stand in a document: use the padding of the sender, or decrypt the token by itself",
             ),
             Self::PlaintextNotJson { .. } => f.write_str(
                 "the decrypted bytes are not one JSON value: use the text encoding if the sender did",

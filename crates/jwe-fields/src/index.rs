@@ -161,11 +161,17 @@ impl Index {
         raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default()
     }
 
+    /// The member's name with its escapes.
+    pub(crate) fn raw_name<'t>(&self, text: &'t [u8], node: NodeId) -> &'t [u8] {
+        let Some(node) = self.node(node) else { return &[] };
+        text.get(node.name_start as usize..node.name_end as usize).unwrap_or_default()
+    }
+
     /// What the member's name denotes.
     pub(crate) fn name<'t>(&self, text: &'t [u8], node: NodeId) -> Cow<'t, [u8]> {
-        let Some(node) = self.node(node) else { return Cow::Borrowed(&[]) };
-        let raw = text.get(node.name_start as usize..node.name_end as usize).unwrap_or_default();
-        if node.name_escaped { unescaped(raw) } else { Cow::Borrowed(raw) }
+        let raw = self.raw_name(text, node);
+        let is_escaped = self.node(node).is_some_and(|node| node.name_escaped);
+        if is_escaped { unescaped(raw) } else { Cow::Borrowed(raw) }
     }
 
     fn has_name(&self, text: &[u8], node: NodeId, name: &[u8]) -> bool {

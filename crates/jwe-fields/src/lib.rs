@@ -51,25 +51,75 @@
 //! A token says nothing of its place: who can change the document can exchange two tokens, or put
 //! in one from another document. Lengths of values, names of members and the clear values can be
 //! read.
+//!
+//! Against two of these there is a defence, off by default because the other side has to know of it:
+//! a [`Binding`] of each value to its field and to an id of its record, and [`Padding`] of short texts to
+//! one length.
+//!
+//! ```
+//! # use jwe_core::{DecryptionKey, Decrypter, Enc, EncryptionKey, Encrypter, Jwk, KeyOptions};
+//! # use jwe_ring::RING as BACKEND;
+//! use jwe_fields::{Binding, DecryptOptions, EncryptOptions, FieldDecrypter, FieldEncrypter, Padding};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let jwk = Jwk::from_json(
+//! #     br#"{"kty":"oct","alg":"dir","kid":"demo","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}"#,
+//! # )?;
+//! # let options = KeyOptions::new();
+//! # let key = EncryptionKey::import(&BACKEND, &jwk, &options)?;
+//! # let private_key = DecryptionKey::import(&BACKEND, &jwk, &options)?;
+//! let binding = Binding::to_field().with_record_at("/id");
+//! let padding = Padding::to_bucket(64).unwrap_or_default();
+//! let sender = FieldEncrypter::binding(
+//!     Encrypter::builder(&BACKEND, &key, Enc::A256Gcm),
+//!     ["/pin".parse()?],
+//!     EncryptOptions::new().with_padding(padding),
+//!     binding.clone(),
+//! )?;
+//! let card = br#"{"id":1,"pin":"1234"}"#;
+//! let sent = sender.encrypt(card)?;
+//!
+//! let recipient = FieldDecrypter::binding(
+//!     Decrypter::new(&BACKEND, [private_key], &[Enc::A256Gcm])?,
+//!     ["/pin".parse()?],
+//!     DecryptOptions::new().with_padding(padding),
+//!     binding,
+//! )?;
+//! assert_eq!(recipient.decrypt(&sent)?.as_slice(), card);
+//! // The PIN of the first card in the second one.
+//! let swapped = String::from_utf8(sent)?.replace("\"id\":1", "\"id\":2");
+//! assert_eq!(recipient.decrypt(swapped.as_bytes()).unwrap_err().code(), "bound_elsewhere");
+//! # Ok(())
+//! # }
+//! ```
 
+mod binding;
 mod decrypt;
 mod document;
+mod document_record;
 mod encrypt;
 mod error;
+#[cfg(test)]
+mod error_texts;
 mod index;
 mod json_path;
 mod json_string;
 mod limits;
+mod opener;
 mod options;
+mod padding;
+mod path;
 mod pointer;
 pub mod records;
 mod scratch;
 mod selector;
+mod settings_error;
 #[cfg(test)]
 mod test_support;
 mod token;
 mod value_keys;
 
+pub use binding::Binding;
 pub use decrypt::FieldDecrypter;
 pub use encrypt::FieldEncrypter;
 pub use error::{FieldError, JsonKind, Position};
@@ -78,5 +128,7 @@ pub use options::{
     AlreadyEncrypted, ClearValue, DecryptOptions, EncryptOptions, Missing, NonString,
     PlaintextEncoding, ShareCek,
 };
+pub use padding::Padding;
 pub use scratch::Scratch;
 pub use selector::{Selector, SelectorError};
+pub use settings_error::SettingsError;

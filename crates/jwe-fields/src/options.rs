@@ -1,6 +1,7 @@
 //! What encryption and decryption do with values that are not as expected.
 
 use crate::limits::DocumentLimits;
+use crate::padding::Padding;
 
 /// What a selector that selects nothing means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,11 +95,12 @@ pub struct EncryptOptions {
     pub(crate) non_string: NonString,
     pub(crate) already_encrypted: AlreadyEncrypted,
     pub(crate) share_cek: ShareCek,
+    pub(crate) padding: Padding,
     pub(crate) limits: DocumentLimits,
 }
 
 impl EncryptOptions {
-    /// The defaults: everything unexpected is refused, the plaintext is the string's text.
+    /// The defaults: everything unexpected is refused, the plaintext is the string's text, as it is.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -139,6 +141,13 @@ impl EncryptOptions {
         self
     }
 
+    /// To which length texts are padded. The recipient has to be told.
+    #[must_use]
+    pub fn with_padding(mut self, padding: Padding) -> Self {
+        self.padding = padding;
+        self
+    }
+
     /// How large a document may be.
     #[must_use]
     pub fn with_limits(mut self, limits: DocumentLimits) -> Self {
@@ -154,11 +163,12 @@ pub struct DecryptOptions {
     pub(crate) missing: Missing,
     pub(crate) encoding: PlaintextEncoding,
     pub(crate) clear_value: ClearValue,
+    pub(crate) padding: Padding,
     pub(crate) limits: DocumentLimits,
 }
 
 impl DecryptOptions {
-    /// The defaults: everything unexpected is refused, the plaintext is the string's text.
+    /// The defaults: everything unexpected is refused, the plaintext is the string's text, as it is.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -182,6 +192,14 @@ impl DecryptOptions {
     #[must_use]
     pub fn with_clear_value(mut self, clear_value: ClearValue) -> Self {
         self.clear_value = clear_value;
+        self
+    }
+
+    /// To which length the sender pads texts. A plaintext that is not padded in just this way is
+    /// refused.
+    #[must_use]
+    pub fn with_padding(mut self, padding: Padding) -> Self {
+        self.padding = padding;
         self
     }
 

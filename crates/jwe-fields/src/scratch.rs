@@ -6,6 +6,7 @@ use jwe_core::{SharedCekMemory, UnwrappedMemory};
 use zeroize::Zeroizing;
 
 use crate::index::{Index, NodeId};
+use crate::path::PathWriter;
 use crate::records::Cell;
 
 /// Working memory for [`encrypt_into`](crate::FieldEncrypter::encrypt_into) and
@@ -24,6 +25,9 @@ pub struct Scratch {
     pub(crate) token: Zeroizing<Vec<u8>>,
     /// The selected cells of a row of CSV.
     pub(crate) cells: Vec<Cell>,
+    /// To which values are bound.
+    pub(crate) path: PathWriter,
+    pub(crate) record_id: Vec<u8>,
     pub(crate) shared_cek: SharedCekMemory,
     pub(crate) unwrapped: UnwrappedMemory,
 }
@@ -41,6 +45,8 @@ impl Scratch {
             + self.nodes.capacity() * size_of::<NodeId>()
             + self.plaintext.capacity()
             + self.token.capacity()
+            + self.path.memory()
+            + self.record_id.capacity()
             + self.unwrapped.allocated()
             + self.cells.capacity() * size_of::<Cell>()
     }

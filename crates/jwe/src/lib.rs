@@ -52,8 +52,9 @@ mod backends;
 pub use backends::default_backend;
 pub use backends::{backend_by_name, backends};
 pub use jwe_core::{
-    Alg, Algorithm, Backend, BackendError, Capability, Certificate, Compact, Curve, DecryptError,
-    Decrypter, DecryptionKey, Direction, EcPrivateKey, EcPublicKey, Enc, EncryptError, Encrypter,
+    Alg, Algorithm, Backend, BackendError, BindingDecrypter, BindingEncrypter, BindingSharedCek,
+    BindingUnwrappingOnce, Capability, Certificate, Compact, Curve, DecryptError, Decrypter,
+    DecryptionKey, Direction, EcPrivateKey, EcPublicKey, Enc, EncryptError, Encrypter,
     EncrypterBuilder, EncryptionKey, EphemeralPublicKey, ExportError, FlattenedJson, Gap,
     GeneralJson, GenerateError, ImportError, Inspection, JoseHeader, Jwk, JwkSet, KeyFormat,
     KeyManagementMode, KeyMaterial, KeyOptions, KeyRejected, Kid, Limits, Malformed, Message,

@@ -16,6 +16,7 @@ Examples:
   jwe fields encrypt --key public.jwk --field /username --field /password body.json
   jwe fields encrypt --key public.jwk --field '$.users[*].iban' < users.json
   jwe fields encrypt --key public.jwk --encoding json --field /address body.json
+  jwe fields encrypt --key public.jwk --field /pin --pad 64 --bind --record-id-at /id body.json
   jwe fields encrypt --key public.jwk --field /iban customers.ndjson -o encrypted.ndjson.zst \\
     --rejects rejects.ndjson --checkpoint encrypted.checkpoint
   jwe fields encrypt --key public.jwk --column iban customers.csv -o encrypted.csv")]
@@ -42,6 +43,20 @@ pub(crate) struct SelectArgs {
     /// What is encrypted of a value
     #[arg(long, value_enum, default_value_t = EncodingArg::Text)]
     pub(crate) encoding: EncodingArg,
+    /// Texts are padded to a multiple of so many bytes, 1 to 4096, so that short ones have one length.
+    /// Both sides need the same
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) pad: Option<usize>,
+    /// Each value is bound to its field: found in another one, it is refused. Both sides need the same
+    #[arg(long)]
+    pub(crate) bind: bool,
+    /// With --bind, values are bound to this id of their record as well; for one whole document
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) record_id: Option<String>,
+    /// With --bind, values are bound as well to the id that stands in each record, in clear: at this
+    /// JSON Pointer, or in this column of csv
+    #[arg(long, value_name = "POINTER|COLUMN")]
+    pub(crate) record_id_at: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

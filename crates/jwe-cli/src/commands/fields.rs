@@ -6,13 +6,14 @@ mod settings;
 use jwe::{EncryptionKey, Zeroizing};
 use jwe_fields::records::{ColumnDecrypter, ColumnEncrypter, Fields, RecordStream};
 use jwe_fields::{
-    AlreadyEncrypted, ClearValue, DecryptOptions, DocumentLimits, EncryptOptions, FieldDecrypter,
-    FieldEncrypter, Missing, NonString, PlaintextEncoding, ShareCek,
+    AlreadyEncrypted, Binding, ClearValue, DecryptOptions, DocumentLimits, EncryptOptions,
+    FieldDecrypter, FieldEncrypter, Missing, NonString, Padding, PlaintextEncoding, ShareCek,
 };
 
 use crate::cli::{
     AlreadyEncryptedArg, ClearArg, EncodingArg, FieldFileArgs, FieldsDecrypt, FieldsEncrypt,
-    FileArgs, FormatArg, FormatArgs, KeyArgs, MissingArg, NonStringArg, RecordArgs, ShareCekArg,
+    FileArgs, FormatArg, FormatArgs, KeyArgs, MissingArg, NonStringArg, RecordArgs, SelectArgs,
+    ShareCekArg,
 };
 use crate::commands::{decrypt, encrypt};
 use crate::compression::Compression;
@@ -38,7 +39,8 @@ pub(crate) fn encrypt(args: FieldsEncrypt) -> Result<(), Failure> {
     encrypt::check_settings(&args.write, &keys)?;
     let sender = senders.first().ok_or_else(one_key)?;
     let backend = keys::content_backend(&args.write.content_backend, backend)?;
-    let encrypter = encrypt::builder(&args.write, backend, &sender.key).build()?;
+    let encrypter = encrypt::builder(&args.write, backend, &sender.key);
+    let padding = padding(&args.select)?;
     let options = EncryptOptions::new()
         .with_missing(missing(args.select.missing))
         .with_encoding(encoding(args.select.encoding))
@@ -55,6 +57,7 @@ pub(crate) fn encrypt(args: FieldsEncrypt) -> Result<(), Failure> {
             ShareCekArg::None => ShareCek::No,
             ShareCekArg::Document => ShareCek::Document,
         })
+        .with_padding(padding)
         .with_limits(limits(format, &args.files, &args.records));
     let settings = settings::of_encryption(&args, format, sender);
     let job = Job {
@@ -67,17 +70,32 @@ pub(crate) fn encrypt(args: FieldsEncrypt) -> Result<(), Failure> {
         secrecy: Secrecy::Public,
     };
     if format.kind == FormatArg::Csv {
-        let columns = ColumnEncrypter::new(encrypter, args.select.columns, options)?
-            .with_delimiter(format.delimiter);
+        let columns = match binding(&args.select) {
+            Some(binding) => {
+                ColumnEncrypter::binding(encrypter, args.select.columns, options, binding)
+            }
+            None => ColumnEncrypter::new(encrypter.build()?, args.select.columns, options),
+        };
+        let columns = columns?.with_delimiter(format.delimiter);
         return job.stream(RecordStream::csv(&columns), settings);
     }
-    let fields = FieldEncrypter::new(encrypter, args.select.fields, options)?;
-    job.fields(&fields, settings, |document| Ok(Zeroizing::new(fields.encrypt(document)?)))
+    let fields = match binding(&args.select) {
+        Some(binding) => FieldEncrypter::binding(encrypter, args.select.fields, options, binding),
+        None => FieldEncrypter::new(encrypter.build()?, args.select.fields, options),
+    }?;
+    job.fields(&fields, settings, |document| {
+        Ok(Zeroizing::new(match &args.select.record_id {
+            Some(id) => fields.encrypt_record(id, document)?,
+            None => fields.encrypt(document)?,
+        }))
+    })
 }
 
 pub(crate) fn decrypt(args: FieldsDecrypt) -> Result<(), Failure> {
     let format = Format::of(&args.format, &args.files);
     choice::check(format, &args.format, &args.select, &args.files, &args.records)?;
+    choice::check_understood(&args.select, &args.accept.understand)?;
+    let padding = padding(&args.select)?;
     keys::check_files(&args.key, None, &args.files.files())?;
     let token_limits = decrypt::limits(&args.accept)?;
     let keys = RecipientKeys::import(&args.key)?;
@@ -93,6 +111,7 @@ pub(crate) fn decrypt(args: FieldsDecrypt) -> Result<(), Failure> {
             ClearArg::Refuse => ClearValue::Refuse,
             ClearArg::Leave => ClearValue::Leave,
         })
+        .with_padding(padding)
         .with_limits(limits(format, &args.files, &args.records));
     let job = Job {
         format,
@@ -103,12 +122,25 @@ pub(crate) fn decrypt(args: FieldsDecrypt) -> Result<(), Failure> {
         secrecy: Secrecy::Secret,
     };
     if format.kind == FormatArg::Csv {
-        let columns = ColumnDecrypter::new(decrypter, args.select.columns, options)?
-            .with_delimiter(format.delimiter);
+        let columns = match binding(&args.select) {
+            Some(binding) => {
+                ColumnDecrypter::binding(decrypter, args.select.columns, options, binding)
+            }
+            None => ColumnDecrypter::new(decrypter, args.select.columns, options),
+        };
+        let columns = columns?.with_delimiter(format.delimiter);
         return job.stream(RecordStream::csv(&columns), settings);
     }
-    let fields = FieldDecrypter::new(decrypter, args.select.fields, options)?;
-    job.fields(&fields, settings, |document| Ok(fields.decrypt(document)?))
+    let fields = match binding(&args.select) {
+        Some(binding) => FieldDecrypter::binding(decrypter, args.select.fields, options, binding),
+        None => FieldDecrypter::new(decrypter, args.select.fields, options),
+    }?;
+    job.fields(&fields, settings, |document| {
+        Ok(match &args.select.record_id {
+            Some(id) => fields.decrypt_record(id, document)?,
+            None => fields.decrypt(document)?,
+        })
+    })
 }
 
 /// What both commands do with files.
@@ -181,6 +213,25 @@ impl Job<'_> {
     fn compression(&self) -> Compression {
         Compression::of_output(self.args.compress, self.files.output.as_deref())
     }
+}
+
+fn padding(select: &SelectArgs) -> Result<Padding, Failure> {
+    let out_of_range =
+        || Failure::usage(format!("--pad is 1 to {} bytes", Padding::LARGEST_BUCKET));
+    match select.pad {
+        Some(bytes) => Padding::to_bucket(bytes).ok_or_else(out_of_range),
+        None => Ok(Padding::default()),
+    }
+}
+
+/// To what values are bound, if they are.
+fn binding(select: &SelectArgs) -> Option<Binding> {
+    let binding = Binding::to_field();
+    select.bind.then(|| match (&select.record_id, &select.record_id_at) {
+        (Some(_), _) => binding.with_record(),
+        (None, Some(place)) => binding.with_record_at(place),
+        (None, None) => binding,
+    })
 }
 
 fn missing(arg: MissingArg) -> Missing {

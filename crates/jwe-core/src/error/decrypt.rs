@@ -104,6 +104,11 @@ pub enum Rejected {
     /// The header has a `crit` that names an extension that is not understood, or that is itself
     /// against RFC 7516 §4.1.13.
     Crit,
+    /// The header does not say, in a protected and critical member, what the message is bound to, and
+    /// a [`BindingDecrypter`](crate::BindingDecrypter) opens no other message.
+    NotBound,
+    /// The message is bound to something else than is expected.
+    BoundElsewhere,
     /// The header has a `zip`, and compression is not allowed or the algorithm is not `DEF`.
     Zip,
     /// The key is a password, and passwords are not allowed.
@@ -154,6 +159,8 @@ impl Rejected {
             Self::Alg => "alg_not_accepted",
             Self::Enc => "enc_not_accepted",
             Self::Crit => "crit_not_understood",
+            Self::NotBound => "not_bound",
+            Self::BoundElsewhere => "bound_elsewhere",
             Self::Zip => "zip_not_allowed",
             Self::Pbes2 => "pbes2_not_allowed",
             Self::IterationCount => "p2c_out_of_range",
@@ -260,6 +267,13 @@ impl fmt::Display for Rejected {
             Self::Crit => {
                 "the header's crit names extensions that are not understood here: ask the sender to \
                  leave them out"
+            }
+            Self::NotBound => {
+                "the message is not bound to its place, and must be: ask the sender to bind it"
+            }
+            Self::BoundElsewhere => {
+                "the message is bound to another place than where it was found: see whether it was moved or \
+                 copied, and whether both sides bind to the same"
             }
             Self::Zip => {
                 "the content is compressed, and that is not allowed: ask the sender not to compress, or \

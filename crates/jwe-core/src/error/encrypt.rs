@@ -18,6 +18,10 @@ pub enum EncryptError {
     /// The serialization has no place for a part of the message, such as several recipients in
     /// the compact one (RFC 7516 §7.1).
     NotExpressible,
+    /// A header that tells what the message is bound to would have more than 8 KiB.
+    BindingTooLong,
+    /// A message is bound to two strings of one name.
+    BindingTwice,
     /// The random source or the library failed.
     Backend,
 }
@@ -30,6 +34,8 @@ impl EncryptError {
             Self::TooLong => "plaintext_too_long",
             Self::KeyExhausted => "key_exhausted",
             Self::NotExpressible => "not_expressible",
+            Self::BindingTooLong => "binding_too_long",
+            Self::BindingTwice => "binding_twice",
             Self::Backend => "encryption_failed",
         }
     }
@@ -44,6 +50,12 @@ impl fmt::Display for EncryptError {
             }
             Self::NotExpressible => {
                 "the serialization has no place for a part of the message: use another one"
+            }
+            Self::BindingTooLong => {
+                "what the message is bound to does not fit into a header of 8 KiB: bind it to something shorter"
+            }
+            Self::BindingTwice => {
+                "the message is bound to two strings of one name: give each name once"
             }
             Self::Backend => "the backend could not encrypt, because its random source or library failed: try again",
         })

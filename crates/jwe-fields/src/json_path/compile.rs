@@ -503,14 +503,10 @@ impl Parser<'_> {
 
 /// The one element, or all of them.
 fn only(mut conditions: Vec<Condition>) -> core::result::Result<Condition, Vec<Condition>> {
-    match conditions.pop() {
-        Some(only) if conditions.is_empty() => Ok(only),
-        Some(last) => {
-            conditions.push(last);
-            Err(conditions)
-        }
-        None => Err(conditions),
+    if conditions.len() != 1 {
+        return Err(conditions);
     }
+    conditions.pop().ok_or(conditions)
 }
 
 /// RFC 9535 §2.3.5.1.

@@ -2,20 +2,23 @@
 
 use std::collections::HashMap;
 
-use jwe_core::{Decrypter, Encrypter, SharedCekMemory, UnwrappedMemory, UnwrappingOnce, wiped};
+use jwe_core::{Decrypter, Encrypter, EncrypterBuilder, SharedCekMemory, UnwrappedMemory, wiped};
 
 use super::csv_row::{Cell, Cells, RowError, append_cell, cell_len, needs_quotes};
 use super::delimiter::Delimiter;
 use super::error::{RecordError, StreamError};
 use super::work::Work;
+use crate::binding::{self, Binding};
 use crate::error::FieldError;
 use crate::limits::DocumentLimits;
+use crate::opener::{OpenKeys, Opener};
 use crate::options::{AlreadyEncrypted, ClearValue, DecryptOptions, EncryptOptions, Missing};
 use crate::pointer;
 use crate::scratch::Scratch;
 use crate::selector::SelectorError;
+use crate::settings_error::SettingsError;
 use crate::token;
-use crate::value_keys::ValueKeys;
+use crate::value_keys::{Bound, Sealer, ValueKeys};
 
 /// Replaces the cells of named columns of CSV (RFC 4180) by JWEs, each encrypted by itself.
 ///
@@ -31,7 +34,7 @@ use crate::value_keys::ValueKeys;
 /// It can be shared between threads.
 #[derive(Clone, Debug)]
 pub struct ColumnEncrypter {
-    encrypter: Encrypter,
+    sealer: Sealer,
     names: Names,
     options: EncryptOptions,
 }
@@ -42,13 +45,34 @@ impl ColumnEncrypter {
     ///
     /// # Errors
     /// [`SelectorError::None`] when there is no name, [`SelectorError::Repeated`] when one is given
-    /// twice.
+    /// twice, [`SettingsError::PaddingCompressed`].
     pub fn new(
         encrypter: Encrypter,
         columns: impl IntoIterator<Item = impl Into<String>>,
         options: EncryptOptions,
-    ) -> Result<Self, SelectorError> {
-        Ok(Self { encrypter, names: Names::new(columns)?, options })
+    ) -> Result<Self, SettingsError> {
+        Self::of(Sealer::Free(encrypter), Names::new(columns)?, options)
+    }
+
+    /// The same with an encrypter that binds each cell, which is built here: to its column, as the
+    /// JSON Pointer of the name, and to the row's id in another column if the binding names one.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), as [`EncrypterBuilder::build`], [`SettingsError::RecordOfRow`] and
+    /// [`SettingsError::RecordIdSelected`].
+    pub fn binding(
+        encrypter: EncrypterBuilder<'_>,
+        columns: impl IntoIterator<Item = impl Into<String>>,
+        options: EncryptOptions,
+        binding: Binding,
+    ) -> Result<Self, SettingsError> {
+        let sealer = Sealer::Binding(binding::encrypter(encrypter)?);
+        Self::of(sealer, Names::new(columns)?.with_record_id(binding)?, options)
+    }
+
+    fn of(sealer: Sealer, names: Names, options: EncryptOptions) -> Result<Self, SettingsError> {
+        sealer.check(&options, false)?;
+        Ok(Self { sealer, names, options })
     }
 
     /// What stands between cells; [`Delimiter::COMMA`] if not set.
@@ -85,7 +109,7 @@ impl ColumnEncrypter {
 /// It can be shared between threads.
 #[derive(Clone, Debug)]
 pub struct ColumnDecrypter {
-    decrypter: Decrypter,
+    opener: Opener,
     names: Names,
     options: DecryptOptions,
 }
@@ -96,13 +120,30 @@ impl ColumnDecrypter {
     ///
     /// # Errors
     /// [`SelectorError::None`] when there is no name, [`SelectorError::Repeated`] when one is given
-    /// twice.
+    /// twice, [`SettingsError::BoundUnchecked`].
     pub fn new(
         decrypter: Decrypter,
         columns: impl IntoIterator<Item = impl Into<String>>,
         options: DecryptOptions,
-    ) -> Result<Self, SelectorError> {
-        Ok(Self { decrypter, names: Names::new(columns)?, options })
+    ) -> Result<Self, SettingsError> {
+        binding::check_unaware(&decrypter)?;
+        Ok(Self { opener: Opener::Free(decrypter), names: Names::new(columns)?, options })
+    }
+
+    /// The same for cells that have to be bound to where they are found, as
+    /// [`ColumnEncrypter::binding`] does it.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), [`SettingsError::RecordOfRow`] and
+    /// [`SettingsError::RecordIdSelected`].
+    pub fn binding(
+        decrypter: Decrypter,
+        columns: impl IntoIterator<Item = impl Into<String>>,
+        options: DecryptOptions,
+        binding: Binding,
+    ) -> Result<Self, SettingsError> {
+        let names = Names::new(columns)?.with_record_id(binding)?;
+        Ok(Self { opener: Opener::Binding(binding::decrypter(decrypter)?), names, options })
     }
 
     /// What stands between cells; [`Delimiter::COMMA`] if not set.
@@ -129,6 +170,8 @@ impl ColumnDecrypter {
 #[derive(Clone, Debug)]
 struct Names {
     names: Vec<String>,
+    /// The column of the id to which the others are bound.
+    record_id: Option<String>,
     delimiter: Delimiter,
 }
 
@@ -143,7 +186,12 @@ impl Names {
         if let Some([column, _]) = sorted.array_windows().find(|[one, next]| one == next) {
             return Err(SelectorError::Repeated { column: String::clone(column) });
         }
-        Ok(Self { names, delimiter: Delimiter::default() })
+        Ok(Self { names, record_id: None, delimiter: Delimiter::default() })
+    }
+
+    fn with_record_id(mut self, binding: Binding) -> Result<Self, SettingsError> {
+        self.record_id = binding.column(&self.names)?;
+        Ok(self)
     }
 
     fn bind<'a, C: Replace>(
@@ -160,7 +208,7 @@ impl Names {
             return Err(refused(FieldError::TooManyValues { limit: limits.max_values() }));
         }
         let mut places: HashMap<&[u8], Option<usize>> =
-            self.names.iter().map(|name| (name.as_bytes(), None)).collect();
+            self.names.iter().chain(&self.record_id).map(|name| (name.as_bytes(), None)).collect();
         let delimiter = self.delimiter.get();
         let mut text = Vec::new();
         let mut twice = None;
@@ -180,30 +228,34 @@ impl Names {
         if let Some(name) = twice {
             return Err(StreamError::AmbiguousColumn { name });
         }
-        let mut columns = Vec::with_capacity(self.names.len());
-        for name in &self.names {
-            match places.get(name.as_bytes()) {
-                Some(Some(at)) => columns.push(Column { at: *at, name }),
-                _ => return Err(StreamError::NoColumn { name: name.clone() }),
-            }
-        }
+        let column = |name: &'a String| match places.get(name.as_bytes()) {
+            Some(Some(at)) => Ok(Column { at: *at, pointer: pointer_of(name) }),
+            _ => Err(StreamError::NoColumn { name: name.clone() }),
+        };
+        let mut columns = self.names.iter().map(column).collect::<Result<Vec<_>, _>>()?;
         columns.sort_unstable_by_key(|column| column.at);
-        Ok(BoundColumns { cells, columns, row_len, delimiter })
+        let record_id = self.record_id.as_ref().map(column).transpose()?;
+        Ok(BoundColumns { cells, columns, record_id, row_len, delimiter })
     }
 }
 
 /// A column that is meant.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Column<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
     /// Which cell of a row it is, from 0.
     at: usize,
-    name: &'a str,
+    /// As that of a member of its name.
+    pointer: String,
 }
 
-impl Column<'_> {
+impl Column {
     fn pointer(&self) -> String {
-        format!("/{}", pointer::escape(self.name))
+        self.pointer.clone()
     }
+}
+
+fn pointer_of(name: &str) -> String {
+    format!("/{}", pointer::escape(name))
 }
 
 /// Columns that were found in the first row.
@@ -211,7 +263,8 @@ impl Column<'_> {
 pub(crate) struct BoundColumns<'a, C> {
     cells: &'a C,
     /// In the order of the row.
-    columns: Vec<Column<'a>>,
+    columns: Vec<Column>,
+    record_id: Option<Column>,
     /// How many cells each row has.
     row_len: usize,
     delimiter: u8,
@@ -219,7 +272,12 @@ pub(crate) struct BoundColumns<'a, C> {
 
 impl<C: Replace> BoundColumns<'_, C> {
     /// Finds the selected cells of a row, and that it is one.
-    fn select(&self, row: &[u8], cells: &mut Vec<Cell>) -> Result<(), RecordError> {
+    fn select(
+        &self,
+        row: &[u8],
+        cells: &mut Vec<Cell>,
+        record_id: &mut Option<Cell>,
+    ) -> Result<(), RecordError> {
         let limit = self.cells.limits().max_document_len();
         if row.len() > limit {
             return Err(FieldError::TooLong { limit }.into());
@@ -227,8 +285,13 @@ impl<C: Replace> BoundColumns<'_, C> {
         cells.clear();
         let mut columns = self.columns.iter().map(|column| column.at).peekable();
         let mut found = 0;
+        *record_id = None;
+        let record_id_at = self.record_id.as_ref().map(|column| column.at);
         for cell in Cells::new(row, self.delimiter) {
             let cell = cell?;
+            if record_id_at == Some(found) {
+                *record_id = Some(cell);
+            }
             if columns.next_if_eq(&found).is_some() {
                 cells.push(cell);
             }
@@ -240,14 +303,33 @@ impl<C: Replace> BoundColumns<'_, C> {
         Ok(())
     }
 
+    /// The text of the cell that is the row's id.
+    fn record_id<'s>(
+        &self,
+        row: &[u8],
+        cell: Option<Cell>,
+        buffer: &'s mut Vec<u8>,
+    ) -> Result<Option<&'s str>, RecordError> {
+        let (Some(column), Some(cell)) = (&self.record_id, cell) else { return Ok(None) };
+        buffer.clear();
+        cell.append_text(row, buffer);
+        match core::str::from_utf8(buffer) {
+            Ok("") => Err(FieldError::RecordIdMissing { place: column.pointer() }.into()),
+            Ok(id) => Ok(Some(id)),
+            Err(_) => Err(RowError::NotUtf8 { cell: column.at + 1 }.into()),
+        }
+    }
+
     fn replace(
         &self,
         row: &[u8],
         out: &mut Vec<u8>,
         scratch: &mut Scratch,
     ) -> Result<usize, RecordError> {
-        self.select(row, &mut scratch.cells)?;
-        let Scratch { cells, plaintext, shared_cek, unwrapped, .. } = scratch;
+        let mut record_id = None;
+        self.select(row, &mut scratch.cells, &mut record_id)?;
+        let Scratch { cells, plaintext, record_id: buffer, shared_cek, unwrapped, .. } = scratch;
+        let record = self.record_id(row, record_id, buffer)?;
         self.cells.reserve(row, cells, out);
         let mut keys = self.cells.keys(cells.len(), shared_cek, unwrapped);
         let row_start = out.len();
@@ -259,6 +341,7 @@ impl<C: Replace> BoundColumns<'_, C> {
                 row,
                 cell,
                 column,
+                record,
                 row_start,
                 is_only: self.row_len == 1,
                 delimiter: self.delimiter,
@@ -296,12 +379,21 @@ impl<C: Replace> Work for BoundColumns<'_, C> {
 pub(crate) struct Place<'a> {
     row: &'a [u8],
     cell: &'a Cell,
-    column: &'a Column<'a>,
+    column: &'a Column,
+    /// The row's id.
+    record: Option<&'a str>,
     /// Where in the output the row begins.
     row_start: usize,
     /// Whether the row has no other cells.
     is_only: bool,
     delimiter: u8,
+}
+
+impl Place<'_> {
+    /// What the cell is bound to, if it is.
+    fn bound(&self) -> Bound<'_> {
+        Bound { field: &self.column.pointer, record: self.record }
+    }
 }
 
 /// What is done to each selected cell.
@@ -345,8 +437,10 @@ impl Replace for ColumnEncrypter {
     }
 
     fn reserve(&self, row: &[u8], cells: &[Cell], out: &mut Vec<u8>) {
-        let token_len =
-            |cell: &Cell| self.encrypter.encrypted_len(cell.end - cell.start).unwrap_or(0);
+        let token_len = |cell: &Cell| {
+            let plaintext_len = self.options.padding.padded_len(cell.end - cell.start);
+            self.sealer.token_len(plaintext_len).unwrap_or(0)
+        };
         let tokens = cells.iter().map(token_len).fold(0, usize::saturating_add);
         // A value that is too long to be encrypted is refused later, not here.
         if out.try_reserve(row.len().saturating_add(tokens)).is_err() {
@@ -360,7 +454,7 @@ impl Replace for ColumnEncrypter {
         shared_cek: &'a mut SharedCekMemory,
         _: &'a mut UnwrappedMemory,
     ) -> ValueKeys<'a> {
-        ValueKeys::new(&self.encrypter, self.options.share_cek, shared_cek, values)
+        ValueKeys::new(&self.sealer, self.options.share_cek, shared_cek, values)
     }
 
     fn replace(
@@ -385,17 +479,18 @@ impl Replace for ColumnEncrypter {
             return Err(FieldError::AlreadyEncrypted { pointer: column.pointer() }.into());
         }
         // Room for the longest padding too, so that sealing does not move the plaintext.
-        wiped::reserve(plaintext, content.len() + 16);
+        let padding = self.options.padding;
+        wiped::reserve(plaintext, padding.padded_len(content.len()).saturating_add(16));
         cell.append_text(row, plaintext);
         if core::str::from_utf8(plaintext).is_err() {
             return Err(RowError::NotUtf8 { cell: column.at + 1 }.into());
         }
+        padding.pad(plaintext);
         // A token has no byte that CSV would have in quotes.
         if cell.quoted {
             out.push(b'"');
         }
-        keys.encrypt_in_place(plaintext, out)
-            .map_err(|error| FieldError::Encrypt { pointer: column.pointer(), error })?;
+        keys.encrypt_in_place(|| Ok(place.bound()), || column.pointer(), plaintext, out)?;
         if cell.quoted {
             out.push(b'"');
         }
@@ -404,7 +499,7 @@ impl Replace for ColumnEncrypter {
 }
 
 impl Replace for ColumnDecrypter {
-    type Keys<'a> = UnwrappingOnce<'a>;
+    type Keys<'a> = OpenKeys<'a>;
 
     fn limits(&self) -> &DocumentLimits {
         &self.options.limits
@@ -417,12 +512,11 @@ impl Replace for ColumnDecrypter {
 
     fn keys<'a>(
         &'a self,
-        _: usize,
+        values: usize,
         _: &'a mut SharedCekMemory,
         unwrapped: &'a mut UnwrappedMemory,
-    ) -> UnwrappingOnce<'a> {
-        // Values that share a content encryption key take one key operation.
-        self.decrypter.unwrapping_once(unwrapped)
+    ) -> OpenKeys<'a> {
+        self.opener.keys(unwrapped, values)
     }
 
     fn replace(
@@ -449,21 +543,23 @@ impl Replace for ColumnDecrypter {
             _ => return Err(FieldError::NotEncrypted { pointer: column.pointer() }.into()),
         };
         wiped::truncate(plaintext, 0);
-        keys.decrypt_into(token, plaintext)
-            .map_err(|error| FieldError::Decrypt { pointer: column.pointer(), error })?;
-        if core::str::from_utf8(plaintext).is_err() {
+        keys.decrypt_into(token, || Ok(place.bound()), || column.pointer(), plaintext)?;
+        let Some(text) = self.options.padding.text(plaintext) else {
+            return Err(FieldError::NotPadded { pointer: column.pointer() }.into());
+        };
+        if core::str::from_utf8(text).is_err() {
             return Err(FieldError::PlaintextNotUtf8 { pointer: column.pointer() }.into());
         }
-        let quoted = cell.quoted || needs_quotes(plaintext, place.delimiter, place.is_only);
+        let quoted = cell.quoted || needs_quotes(text, place.delimiter, place.is_only);
         // The engine limits each compressed value, and not all of them together. What stands
         // behind is not counted: it may be tokens that are longer than their values.
         let limit = self.options.limits.max_document_len();
-        let value_len = cell_len(plaintext, quoted);
+        let value_len = cell_len(text, quoted);
         if out.len() - row_start + value_len > limit {
             return Err(FieldError::GrowsTooLong { pointer: column.pointer(), limit }.into());
         }
         wiped::reserve(out, value_len + (row.len() - cell.end));
-        append_cell(plaintext, quoted, out);
+        append_cell(text, quoted, out);
         Ok(true)
     }
 }
@@ -674,10 +770,10 @@ mod tests {
         let none: [&str; 0] = [];
         let options = EncryptOptions::new();
         let error = ColumnEncrypter::new(engine(false), none, options).unwrap_err();
-        assert_eq!(error, SelectorError::None);
+        assert_eq!(error, SelectorError::None.into());
         let error = ColumnDecrypter::new(decrypter(), none, DecryptOptions::new()).unwrap_err();
-        assert_eq!(error, SelectorError::None);
-        let repeated = SelectorError::Repeated { column: "b".to_owned() };
+        assert_eq!(error, SelectorError::None.into());
+        let repeated: SettingsError = SelectorError::Repeated { column: "b".to_owned() }.into();
         let names = ["b", "a", "c", "b"];
         let error = ColumnEncrypter::new(engine(false), names, options).unwrap_err();
         assert_eq!(error, repeated);

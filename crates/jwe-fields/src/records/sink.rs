@@ -1,5 +1,6 @@
 //! Where records go.
 
+use core::fmt;
 use core::ops::ControlFlow;
 use std::io;
 
@@ -48,7 +49,7 @@ impl<S: Sink + ?Sized> Sink for &mut S {
 }
 
 /// A record that was refused, as it came, without the line end or the comma beside it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Rejected<'a> {
     /// Which record, from 1.
@@ -62,6 +63,18 @@ pub struct Rejected<'a> {
     /// Which part they are. Only a record that is too long comes in parts, because it is not held
     /// in memory; the white space and the line end around it are in them.
     pub part: Part,
+}
+
+impl fmt::Debug for Rejected<'_> {
+    /// Without the bytes of the record, which nobody should find in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejected")
+            .field("record", &self.record)
+            .field("line", &self.line)
+            .field("error", &self.error)
+            .field("part", &self.part)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Which part of a record some bytes are.

@@ -8,6 +8,7 @@
 
 mod byte_exact;
 mod hostile_documents;
+mod paths;
 mod refusals;
 mod share_cek;
 mod support;

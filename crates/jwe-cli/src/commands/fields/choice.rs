@@ -17,6 +17,7 @@ pub(super) fn check(
     records: &RecordArgs,
 ) -> Result<(), Failure> {
     let name = format.name();
+    check_binding(format, select)?;
     if format.kind == FormatArg::Csv {
         check_csv(select)?;
     } else {
@@ -49,6 +50,42 @@ pub(super) fn check(
             "--limit-input is for whole documents, and the format is {name}, in which the input may have any \
              length: see --limit-record"
         )));
+    }
+    Ok(())
+}
+
+fn check_binding(format: Format, select: &SelectArgs) -> Result<(), Failure> {
+    let SelectArgs { bind, record_id, record_id_at, .. } = select;
+    let given = [(record_id.is_some(), "--record-id"), (record_id_at.is_some(), "--record-id-at")];
+    if let Some((_, option)) = given.iter().find(|(given, _)| *given && !*bind) {
+        return Err(Failure::usage(format!(
+            "{option} is about what values are bound to, and they are not: add --bind"
+        )));
+    }
+    if given.iter().all(|(given, _)| *given) {
+        return Err(Failure::usage(
+            "the id of a record is given, or stands in it: choose --record-id or --record-id-at",
+        ));
+    }
+    if record_id.is_some() && format.kind != FormatArg::Json {
+        return Err(Failure::usage(format!(
+            "--record-id is for one whole document, and the format is {}, in which each record has its own id: \
+             name its place by --record-id-at",
+            format.name()
+        )));
+    }
+    Ok(())
+}
+
+/// Checks that what values are bound to is looked at.
+///
+/// # Errors
+/// Wrong usage.
+pub(super) fn check_understood(select: &SelectArgs, understood: &[String]) -> Result<(), Failure> {
+    if !select.bind && understood.iter().any(|name| name == "bound") {
+        return Err(Failure::usage(
+            "--understand bound would accept values without looking at what they are bound to: use --bind",
+        ));
     }
     Ok(())
 }

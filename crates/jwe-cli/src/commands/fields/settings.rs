@@ -46,9 +46,18 @@ pub(super) fn of_decryption(
 }
 
 fn common(direction: &str, format: Format, select: &SelectArgs) -> Settings {
-    let SelectArgs { fields, columns, missing, encoding } = select;
+    // The id of a record is for documents, not for streams.
+    let SelectArgs { fields, columns, missing, encoding, pad, bind, record_id: _, record_id_at } =
+        select;
     let delimiter = char::from(format.delimiter.get()).to_string();
-    Settings::new()
+    let mut settings = Settings::new();
+    if let Some(pad) = pad {
+        settings = settings.with("pad", *pad);
+    }
+    if *bind {
+        settings = settings.with("bind", true).with("record_id_at", record_id_at.as_deref());
+    }
+    settings
         .with("direction", direction)
         .with("format", format.name())
         .with("delimiter", delimiter)

@@ -1,0 +1,50 @@
+//! The names of the serializations, and their limit at its last character.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
+
+use jwe_core::{Compact, FlattenedJson, GeneralJson, Limits, Malformed, Serialization};
+
+const COMPACT: &str = "e30.a2V5.aXY.Y3Q.dGFn";
+const FLATTENED: &str =
+    r#"{"protected":"e30","encrypted_key":"a2V5","iv":"aXY","ciphertext":"Y3Q","tag":"dGFn"}"#;
+const GENERAL: &str = concat!(
+    r#"{"protected":"e30","recipients":[{"encrypted_key":"a2V5"}],"#,
+    r#""iv":"aXY","ciphertext":"Y3Q","tag":"dGFn"}"#
+);
+
+#[test]
+fn each_reads_up_to_its_limit_and_not_one_character_more() {
+    let all: [(&dyn Serialization, &str, &str); 3] = [
+        (&Compact, "compact", COMPACT),
+        (&FlattenedJson, "flattened", FLATTENED),
+        (&GeneralJson, "general", GENERAL),
+    ];
+    for (serialization, name, text) in all {
+        assert_eq!(serialization.name(), name);
+        let limits = Limits::default().with_max_token_len(text.len());
+        let message = serialization.parse(text, &limits).unwrap();
+        assert_eq!((message.iv(), message.ciphertext(), message.tag()), ("aXY", "Y3Q", "dGFn"));
+        let mut written = String::from("before ");
+        serialization.write(&message, &mut written).unwrap();
+        assert_eq!(written, format!("before {text}"));
+        let shorter = Limits::default().with_max_token_len(text.len() - 1);
+        assert_eq!(serialization.parse(text, &shorter), Err(Malformed::TokenTooLong), "{name}");
+        // None reads another's.
+        for (_, other_name, other) in all.iter().filter(|(_, other, _)| *other != name) {
+            assert!(serialization.parse(other, &Limits::default()).is_err(), "{other_name}");
+        }
+    }
+}
+
+#[test]
+fn limits_are_the_ones_that_were_set() {
+    let limits =
+        Limits::default().with_max_token_len(1).with_max_header_len(2).with_max_recipients(3);
+    assert_eq!((limits.max_token_len, limits.max_header_len, limits.max_recipients), (1, 2, 3));
+    let limits = Limits::default();
+    assert_eq!(
+        (limits.max_token_len, limits.max_header_len, limits.max_recipients),
+        (16 * 1024 * 1024, 8192, 32)
+    );
+    assert_eq!(Limits::MAX_HEADER_LEN, 8192);
+}
