@@ -68,6 +68,15 @@ fn one_error(pair: &Pair<'_>, step: usize, random: &mut Seeded) {
         );
     }
 
+    for (case, parts) in downgrades(pair, &good.parts) {
+        let error = engine::refused(&pair.site, &decrypter, &case, &parts.token());
+        pair.site.holds(
+            &case,
+            error.code() == "alg_not_accepted",
+            &format!("the error is {error:?}; a key is for one alg, and its name is exact"),
+        );
+    }
+
     for (case, parts) in malformed(pair, &good, random) {
         let error = engine::refused(&pair.site, &decrypter, &case, &parts.token());
         let public = [
@@ -354,6 +363,22 @@ fn forgeries(pair: &Pair<'_>, good: &Message, random: &mut Seeded) -> Vec<(Strin
         cases.push((case, under(padded, encrypted_key)));
     }
     cases
+}
+
+/// The message under the name of another `alg`, known or not, and in other letters.
+fn downgrades(pair: &Pair<'_>, good: &Parts) -> Vec<(String, Parts)> {
+    let own = pair.alg.name();
+    let mut names: Vec<String> = Alg::ALL.iter().map(|alg| alg.name().to_owned()).collect();
+    names.extend(["RSA1_5", "none", "", "RSA-OAEP-2560"].map(str::to_owned));
+    names.extend([own.to_lowercase(), own.to_uppercase(), format!("{own} "), format!(" {own}")]);
+    names.retain(|name| name != own);
+    let of = |name: String| {
+        let mut header = good.header_json();
+        header["alg"] = name.as_str().into();
+        let header = header.to_string().into_bytes();
+        (format!("the alg {name:?} for a key of {own}"), Parts { header, ..good.clone() })
+    };
+    names.into_iter().map(of).collect()
 }
 
 /// Messages whose parts have lengths that no message of this `alg`, `enc` and key has.
