@@ -372,9 +372,9 @@ impl Encrypter {
         out.try_reserve(most).map_err(|_| EncryptError::TooLong)?;
         let (mut sealed, header) = self.append_head(key, out)?;
         let text_start = out.len();
-        out.resize(text_start + encoded_len, 0);
+        out.resize(text_start.saturating_add(encoded_len), 0);
         out.extend_from_slice(plaintext);
-        out.resize(text_start + behind, 0);
+        out.resize(text_start.saturating_add(behind), 0);
         let (head, both) = out.split_at_mut_checked(text_start).ok_or(EncryptError::TooLong)?;
         let (text, buffer) = both.split_at_mut_checked(encoded_len).ok_or(EncryptError::TooLong)?;
         let aad = head.get(header).ok_or(EncryptError::Backend)?;
@@ -384,7 +384,7 @@ impl Encrypter {
         }
         sealing?;
         base64url::encode_to_slice(buffer, text);
-        out.truncate(text_start + encoded_len);
+        out.truncate(text_start.saturating_add(encoded_len));
         self.append_tag(&sealed, out);
         Ok(())
     }
@@ -459,7 +459,7 @@ impl Encrypter {
         let ciphertext_len = self.enc.ciphertext_len(plaintext_len).ok_or(EncryptError::TooLong)?;
         let header_len = key.header_len(self)?;
         let token_len = self.token_len(header_len, plaintext_len).ok_or(EncryptError::TooLong)?;
-        wiped::reserve(buffer, ciphertext_len - plaintext_len);
+        wiped::reserve(buffer, ciphertext_len.saturating_sub(plaintext_len));
         buffer.resize(ciphertext_len, 0);
         out.try_reserve(token_len).map_err(|_| EncryptError::TooLong)?;
         let (mut sealed, header) = self.append_head(key, out)?;

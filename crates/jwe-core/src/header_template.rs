@@ -120,7 +120,7 @@ impl HeaderTemplate {
                 base64url::encode_append(first, &mut encoded);
                 pieces.clear();
             } else {
-                let remainder = first.split_off(first.len() - first.len() % 3);
+                let remainder = first.split_off(first.len().saturating_sub(first.len() % 3));
                 base64url::encode_append(first, &mut encoded);
                 *first = remainder;
             }

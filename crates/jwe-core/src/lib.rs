@@ -23,6 +23,9 @@
 //! decide is reported precisely before a private key is touched, and every cryptographic outcome
 //! is one and the same error.
 
+// Arithmetic on lengths says what happens beyond the range, whatever profile it is built with.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 pub mod aes_cbc_hmac;
 pub mod aes_key_wrap;
 mod alg;

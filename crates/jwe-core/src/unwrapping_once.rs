@@ -234,11 +234,15 @@ impl UnwrappedMemory {
     /// How many bytes it holds, for those who give back what has grown large.
     #[must_use]
     pub fn allocated(&self) -> usize {
-        self.remembered.capacity() * size_of::<Remembered>()
-            + self.places.capacity() * size_of::<(u64, usize)>()
-            + self.texts.capacity()
-            + self.identity.capacity()
-            + self.ceks.capacity()
+        [
+            self.remembered.capacity().saturating_mul(size_of::<Remembered>()),
+            self.places.capacity().saturating_mul(size_of::<(u64, usize)>()),
+            self.texts.capacity(),
+            self.identity.capacity(),
+            self.ceks.capacity(),
+        ]
+        .into_iter()
+        .fold(0, usize::saturating_add)
     }
 }
 

@@ -120,9 +120,12 @@ fn no_kdf(_: &[u8], _: &[u8], _: &mut [u8]) -> Result<(), BackendError> {
     Err(BackendError)
 }
 
+/// What a part is expected to say: its algorithm, whose code it is, its curves.
+type Part = (Box<dyn EncryptionKeyImport>, Alg, &'static str, &'static [Curve]);
+
 #[test]
 fn each_part_says_what_it_is() {
-    let senders: [(Box<dyn EncryptionKeyImport>, Alg, &str, &[Curve]); 4] = [
+    let senders: [Part; 4] = [
         (
             Box::new(AesKw::new(black_box(Alg::A192Kw), &Primitive, "the KW")),
             Alg::A192Kw,
