@@ -11,9 +11,9 @@ PARSERS = {
         flattened general jose_header json_object json_serialization jwk jwk_json jwk_set key_der
         key_format message pem received_header rsa_key""",
     "jwe-encrypted-key": "aes_cbc decrypt passphrase",
-    "jwe-fields": """index json_path/compile json_path/evaluate json_string path pointer selector token
-        records/columns records/csv_row records/delimiter records/splitter records/split_lines
-        records/split_elements records/split_rows""",
+    "jwe-fields": """index json_path/compile json_path/evaluate json_path/number json_path/pattern
+        json_path/query json_string path pointer selector token records/csv records/csv_row
+        records/delimiter records/json_array records/ndjson records/split""",
 }
 
 report, mode, *packages = sys.argv[1:]
@@ -42,12 +42,12 @@ def test_modules(folder):
 def reviewed():
     """The lines that no test can reach: file, text of the line, reason."""
     unreached = {}
-    for number, line in enumerate((root / "checks/coverage-unreached").read_text().splitlines(), 1):
+    for number, line in enumerate((root / "checks/coverage-unreached.txt").read_text().splitlines(), 1):
         if line and not line.startswith("#"):
             try:
                 path, text, reason = line.split(" | ", 2)
             except ValueError:
-                sys.exit(f"error: checks/coverage-unreached:{number}: path | text of the line | reason")
+                sys.exit(f"error: checks/coverage-unreached.txt:{number}: path | text of the line | reason")
             unreached[path, text] = reason
     return unreached
 
@@ -101,11 +101,19 @@ for package, names in PARSERS.items():
         parsers.add(path)
 excused = reviewed()
 unreached = [place for place in unrun if place[0] in parsers]
+used = set()
+inside = None
 for path, number, text in unreached:
-    if (path, text) not in excused:
+    if (path, text) in excused:
+        used.add((path, text))
+        # A function that is never called is excused to its end.
+        inside = (path, number) if "fn " in text and text.endswith("{") else None
+    elif inside == (path, number - 1):
+        inside = (path, number) if text != "}" else None
+    else:
         errors.append(f"no test runs {path}:{number}: {text}")
-for path, text in excused.keys() - {(path, text) for path, _, text in unreached}:
-    errors.append(f"checks/coverage-unreached names a line that is run or gone: {path}: {text}")
+for path, text in excused.keys() - used:
+    errors.append(f"checks/coverage-unreached.txt names a line that is run or gone: {path}: {text}")
 print(f"\nparsers: {len(parsers)} files, all lines run but {len(unreached)} that can't be reached")
 for error in errors:
     print(f"error: {error}", file=sys.stderr)

@@ -208,8 +208,8 @@ pub static THREATS: [Threat; 37] = [
             "CVE-2016-9123",
             "GHSA-3fx4-7f69-5mmg",
         ],
-        tried: "The length in bits of what is authenticated, against numbers of any size; lengths \
-                at the limits of a word",
+        tried: "The borders between what the tag covers are moved, as a length that wraps around would \
+                allow; the arithmetic on lengths, against integers of any size",
         not_by_command: Some("no input that long fits into the memory of a machine"),
         ..BASE
     },

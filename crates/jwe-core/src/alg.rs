@@ -226,3 +226,52 @@ impl FromStr for Alg {
         Self::from_name(name).ok_or(UnknownAlgorithm)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Alg, KeyManagementMode as Mode};
+
+    /// RFC 7518 §4.1 and the IANA registry: the mode, the length of the key that wraps with AES, and the
+    /// types of key.
+    const TABLE: &[(&str, Mode, Option<usize>, &[&str])] = &[
+        ("RSA-OAEP", Mode::KeyEncryption, None, &["RSA"]),
+        ("RSA-OAEP-256", Mode::KeyEncryption, None, &["RSA"]),
+        ("RSA-OAEP-384", Mode::KeyEncryption, None, &["RSA"]),
+        ("RSA-OAEP-512", Mode::KeyEncryption, None, &["RSA"]),
+        ("A128KW", Mode::KeyWrapping, Some(16), &["oct"]),
+        ("A192KW", Mode::KeyWrapping, Some(24), &["oct"]),
+        ("A256KW", Mode::KeyWrapping, Some(32), &["oct"]),
+        ("dir", Mode::DirectEncryption, None, &["oct"]),
+        ("ECDH-ES", Mode::DirectKeyAgreement, None, &["EC", "OKP"]),
+        ("ECDH-ES+A128KW", Mode::KeyAgreementWithKeyWrapping, Some(16), &["EC", "OKP"]),
+        ("ECDH-ES+A192KW", Mode::KeyAgreementWithKeyWrapping, Some(24), &["EC", "OKP"]),
+        ("ECDH-ES+A256KW", Mode::KeyAgreementWithKeyWrapping, Some(32), &["EC", "OKP"]),
+        ("A128GCMKW", Mode::KeyWrapping, Some(16), &["oct"]),
+        ("A192GCMKW", Mode::KeyWrapping, Some(24), &["oct"]),
+        ("A256GCMKW", Mode::KeyWrapping, Some(32), &["oct"]),
+        ("PBES2-HS256+A128KW", Mode::KeyWrapping, Some(16), &["oct"]),
+        ("PBES2-HS384+A192KW", Mode::KeyWrapping, Some(24), &["oct"]),
+        ("PBES2-HS512+A256KW", Mode::KeyWrapping, Some(32), &["oct"]),
+    ];
+
+    #[test]
+    fn each_algorithm_is_what_its_rfc_says() {
+        assert_eq!(Alg::ALL.len(), TABLE.len());
+        for (alg, (name, mode, kek_len, types)) in Alg::ALL.iter().copied().zip(TABLE) {
+            assert_eq!((alg.name(), alg.to_string().as_str()), (*name, *name));
+            assert_eq!((Alg::from_name(name), name.parse()), (Some(alg), Ok(alg)));
+            assert_eq!((alg.mode(), alg.kek_len()), (*mode, *kek_len), "{name}");
+            for kty in ["RSA", "EC", "OKP", "oct", "rsa", ""] {
+                assert_eq!(alg.takes_key_type(kty), types.contains(&kty), "{name} {kty}");
+            }
+            assert_eq!(alg.is_rsa(), name.starts_with("RSA-OAEP"), "{name}");
+            assert_eq!(alg.is_ecdh(), name.starts_with("ECDH-ES"), "{name}");
+            assert_eq!(alg.is_gcm_kw(), name.ends_with("GCMKW"), "{name}");
+            assert_eq!(alg.is_pbes2(), name.starts_with("PBES2"), "{name}");
+            assert_eq!(format!("{alg:>20}").len(), 20);
+        }
+        for unknown in ["RSA1_5", "none", "HS256", "A512KW", "DIR", ""] {
+            assert_eq!(Alg::from_name(unknown), None);
+        }
+    }
+}

@@ -197,6 +197,7 @@ impl FromStr for Enc {
 #[cfg(test)]
 mod tests {
     use super::Enc;
+    use crate::error::BackendError;
 
     #[test]
     fn cbc_pads_to_the_next_whole_block() {
@@ -210,6 +211,46 @@ mod tests {
         }
         assert_eq!(Enc::A256Gcm.ciphertext_len(usize::MAX), Some(usize::MAX));
         assert!(Enc::A256Gcm.is_ciphertext_len(0));
+    }
+
+    /// RFC 7518 §5.2.3 to §5.2.5 and §5.3: the CEK, the initialization vector and the tag, in bytes.
+    const LENGTHS: &[(Enc, usize, usize, usize, bool)] = &[
+        (Enc::A128CbcHs256, 32, 16, 16, true),
+        (Enc::A192CbcHs384, 48, 16, 24, true),
+        (Enc::A256CbcHs512, 64, 16, 32, true),
+        (Enc::A128Gcm, 16, 12, 16, false),
+        (Enc::A192Gcm, 24, 12, 16, false),
+        (Enc::A256Gcm, 32, 12, 16, false),
+    ];
+
+    #[test]
+    fn each_has_one_length_of_each_part_and_refuses_all_others() {
+        assert_eq!(LENGTHS.len(), Enc::ALL.len());
+        for (enc, cek, iv, tag, cbc) in LENGTHS.iter().copied() {
+            assert_eq!((enc.cek_len(), enc.iv_len(), enc.tag_len()), (cek, iv, tag), "{enc}");
+            assert_eq!(enc.is_cbc(), cbc, "{enc}");
+            assert!(cek <= Enc::MAX_CEK_LEN && iv <= Enc::MAX_IV_LEN && tag <= Enc::MAX_TAG_LEN);
+            // A plaintext of five bytes.
+            let text = if cbc { 16 } else { 5 };
+            assert_eq!(enc.check_lengths(cek, iv, tag), Ok(()));
+            assert_eq!(enc.check_seal(cek, iv, tag, text, 5), Ok(()));
+            assert_eq!(enc.check_open(cek, iv, tag, text), Ok(()));
+            for len in (0..80).chain([usize::MAX]) {
+                for (cek, iv, tag, right) in
+                    [(len, iv, tag, cek), (cek, len, tag, iv), (cek, iv, len, tag)]
+                {
+                    let expected = if len == right { Ok(()) } else { Err(BackendError) };
+                    assert_eq!(enc.check_lengths(cek, iv, tag), expected, "{enc} {len}");
+                    assert_eq!(enc.check_seal(cek, iv, tag, text, 5), expected, "{enc} {len}");
+                    assert_eq!(enc.check_open(cek, iv, tag, text), expected, "{enc} {len}");
+                }
+                let fits = enc.check_seal(cek, iv, tag, len, 5).is_ok();
+                assert_eq!(fits, len == text, "{enc}: a buffer of {len}");
+                let opens = enc.check_open(cek, iv, tag, len).is_ok();
+                assert_eq!(opens, !cbc || (len > 0 && len % 16 == 0), "{enc}: {len}");
+            }
+            assert_eq!(enc.check_seal(cek, iv, tag, 0, usize::MAX), Err(BackendError));
+        }
     }
 
     #[test]

@@ -80,6 +80,8 @@ mod message_encrypter;
 pub mod pbes2;
 pub mod pem;
 mod pending;
+#[cfg(test)]
+mod policy_tests;
 mod random_source;
 mod received_header;
 mod rsa_key;

@@ -19,6 +19,9 @@ pub const MAX_MODULUS_BITS: usize = 8192;
 /// The longest public exponent in bits, as AWS-LC and ring have it.
 const MAX_EXPONENT_BITS: usize = 33;
 
+/// No number that is in its range is too long for DER.
+const TOO_LONG: ImportError = ImportError::NotDer("the key is too long for DER");
+
 /// rsaEncryption (RFC 8017 §A.1).
 pub(crate) const RSA_ENCRYPTION: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -63,7 +66,7 @@ impl RsaPublicKey {
                 "the RSA public exponent has more than 33 bits: make a new key, with 65537",
             );
         }
-        Ok(Self { n: n.to_vec(), e: e.to_vec(), spki_der: spki_der(n, e).map_err(too_long)? })
+        Ok(Self { n: n.to_vec(), e: e.to_vec(), spki_der: spki_der(n, e).map_err(|_| TOO_LONG)? })
     }
 
     /// The modulus, big-endian, without leading zero bytes.
@@ -174,7 +177,7 @@ impl RsaPrivateKey {
             dp: number(numbers.dp)?,
             dq: number(numbers.dq)?,
             qi: number(numbers.qi)?,
-            pkcs8_der: pkcs8_der(&public, numbers).map_err(too_long)?,
+            pkcs8_der: pkcs8_der(&public, numbers).map_err(|_| TOO_LONG)?,
             public,
         })
     }
@@ -258,10 +261,6 @@ pub(crate) fn null_parameters(parameters: Option<AnyRef<'_>>) -> Result<(), Impo
         Some(parameters) if parameters.is_null() => Ok(()),
         Some(_) => Err(ImportError::NotDer("the RSA key has parameters (RFC 8017 §A.1)")),
     }
-}
-
-fn too_long(_: der::Error) -> ImportError {
-    ImportError::NotDer("the key is too long for DER")
 }
 
 fn pkcs1_public_der(n: &[u8], e: &[u8]) -> der::Result<Zeroizing<Vec<u8>>> {

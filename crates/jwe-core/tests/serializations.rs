@@ -29,6 +29,8 @@ fn each_reads_up_to_its_limit_and_not_one_character_more() {
         assert_eq!(written, format!("before {text}"));
         let shorter = Limits::default().with_max_token_len(text.len() - 1);
         assert_eq!(serialization.parse(text, &shorter), Err(Malformed::TokenTooLong), "{name}");
+        let shown = format!("{:?}", message.recipients());
+        assert!(shown.contains("encrypted_key_len: 4") && !shown.contains("a2V5"), "{shown}");
         // None reads another's.
         for (_, other_name, other) in all.iter().filter(|(_, other, _)| *other != name) {
             assert!(serialization.parse(other, &Limits::default()).is_err(), "{other_name}");

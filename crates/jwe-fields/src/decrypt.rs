@@ -253,7 +253,16 @@ impl FieldDecrypter {
             copied = span.end;
             count += 1;
         }
-        output.extend_from_slice(document.get(copied..).unwrap_or_default());
+        let rest = document.get(copied..).unwrap_or_default();
+        // What stands behind the last value counts as well.
+        let len = (output.len() - start).saturating_add(rest.len());
+        if let Some(last) = nodes.last().filter(|_| count > 0 && len > limit) {
+            return Err(FieldError::GrowsTooLong {
+                pointer: index.pointer(document, *last),
+                limit,
+            });
+        }
+        output.extend_from_slice(rest);
         Ok(count)
     }
 }

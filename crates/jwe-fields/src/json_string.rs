@@ -183,6 +183,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_no_content_of_a_string_does_no_harm() {
+        for (raw, expected) in [
+            (&b"a\\"[..], &b"a"[..]),
+            (b"\\", b""),
+            (b"a\\u", b"a\0"),
+            (b"a\\uzz", b"a\0"),
+            (b"a\\u00", b"a\0"),
+            (b"a\\q\xff", b"aq\xff"),
+        ] {
+            let mut out = Vec::new();
+            assert_eq!(unescape_into(raw, &mut out), Ok(()), "{raw:?}");
+            assert_eq!(out, expected, "{raw:?}");
+        }
+    }
+
+    #[test]
     fn unescapes_as_serde_json_does() {
         for json in [
             r#""""#,

@@ -1,6 +1,7 @@
 //! Target `stream`: two bytes of settings and a stream of records. It ends or is worked on to its end,
 //! whole as in pieces and with one thread as with two, and what is encrypted comes back.
 
+use core::fmt::Debug;
 use std::io::{self, Read};
 use std::num::NonZero;
 use std::sync::LazyLock;
@@ -73,7 +74,8 @@ pub fn run(input: &[u8]) {
     let first = if decrypts_first { &back } else { &there };
     let whole = outcome(first, text, 1, text.len().max(1));
     let in_pieces = outcome(first, text, threads, bit);
-    assert!(whole.told() == in_pieces.told(), "not the same in pieces");
+    let (told, told_in_pieces) = (whole.told(), in_pieces.told());
+    assert!(told == told_in_pieces, "in pieces: {told_in_pieces:?}, and not {told:?}");
     if decrypts_first {
         // Only encryption draws random bytes.
         assert!(whole.kept.output == in_pieces.kept.output, "not the same in pieces");
@@ -99,7 +101,7 @@ struct Outcome {
 
 impl Outcome {
     /// What does not depend on the random bytes.
-    fn told(&self) -> impl PartialEq {
+    fn told(&self) -> impl PartialEq + Debug {
         (self.progress, &self.error, &self.kept.rejected, &self.kept.rejected_bytes)
     }
 }

@@ -58,7 +58,7 @@ fn lengths_are_equal(backend: &'static Backend, jwk: &jwe::Jwk, alg: Alg, enc: E
         for plaintext in [&one, &other] {
             let token = encrypter.encrypt(plaintext).unwrap();
             prop_assert_eq!(token.len(), expected);
-            prop_assert!(!Parts::of(&token).header_json().contains("zip"));
+            prop_assert!(!Parts::of(&token).header_json().contains("\"zip\":"));
             let ciphertext = jwe_tests::base64url::decode(&Parts::of(&token).ciphertext);
             prop_assert_eq!(Some(ciphertext.len()), enc.ciphertext_len(one.len()));
             let mut memory = SharedCekMemory::default();

@@ -12,7 +12,7 @@ impl Sink for Collected {
     }
 
     fn reject(&mut self, _: &Rejected<'_>) -> std::io::Result<()> {
-        unreachable!("no stream here is set to go on")
+        panic!("no stream here is set to go on")
     }
 }
 

@@ -353,7 +353,16 @@ impl<C: Replace> BoundColumns<'_, C> {
             }
             copied = cell.end;
         }
-        out.extend_from_slice(row.get(copied..).unwrap_or_default());
+        let rest = row.get(copied..).unwrap_or_default();
+        // What stands behind the last cell counts as well.
+        let len = (out.len() - row_start).saturating_add(rest.len());
+        if let (Some(limit), Some(last)) = (self.cells.longest(), self.columns.last())
+            && count > 0
+            && len > limit
+        {
+            return Err(FieldError::GrowsTooLong { pointer: last.pointer(), limit }.into());
+        }
+        out.extend_from_slice(rest);
         Ok(count)
     }
 }
@@ -405,6 +414,9 @@ pub(crate) trait Replace: Sync {
 
     fn limits(&self) -> &DocumentLimits;
 
+    /// The most bytes that may become of a row; `None` where that is limited by what came in.
+    fn longest(&self) -> Option<usize>;
+
     /// Makes room for what becomes of a row.
     fn reserve(&self, row: &[u8], cells: &[Cell], out: &mut Vec<u8>);
 
@@ -434,6 +446,10 @@ impl Replace for ColumnEncrypter {
 
     fn limits(&self) -> &DocumentLimits {
         &self.options.limits
+    }
+
+    fn longest(&self) -> Option<usize> {
+        None
     }
 
     fn reserve(&self, row: &[u8], cells: &[Cell], out: &mut Vec<u8>) {
@@ -503,6 +519,10 @@ impl Replace for ColumnDecrypter {
 
     fn limits(&self) -> &DocumentLimits {
         &self.options.limits
+    }
+
+    fn longest(&self) -> Option<usize> {
+        Some(self.options.limits.max_document_len())
     }
 
     fn reserve(&self, row: &[u8], _: &[Cell], out: &mut Vec<u8>) {
@@ -916,6 +936,19 @@ mod tests {
                     FieldError::GrowsTooLong { pointer: pointer.to_owned(), limit }
                 ),
                 None => assert_eq!(outcome.unwrap().len(), limit),
+            }
+        }
+        // What stands behind the last value counts, too.
+        let row = format!("{long},behind");
+        for (limit, is_refused) in [(10_008, true), (10_009, false)] {
+            let limits = DocumentLimits::default().with_max_document_len(limit);
+            let recipient = recipient(&["a"], DecryptOptions::new().with_limits(limits));
+            let outcome = decrypt(&recipient, "a,b", row.as_bytes());
+            if is_refused {
+                let pointer = "/a".to_owned();
+                assert_eq!(field(outcome), FieldError::GrowsTooLong { pointer, limit });
+            } else {
+                assert_eq!(outcome.unwrap().len(), limit);
             }
         }
     }

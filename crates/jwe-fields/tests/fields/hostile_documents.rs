@@ -110,3 +110,29 @@ fn compressed_values_do_not_blow_a_document_up() {
     assert_eq!(output, b"before");
     assert!(output.capacity() < 3 * 10 * LONG);
 }
+
+/// The limit holds for the whole document, also for what stands behind its last value.
+#[test]
+fn what_stands_behind_the_last_value_counts() {
+    const LONG: usize = 10_000;
+    let token = compressing_encrypter().encrypt("x".repeat(LONG).as_bytes()).unwrap();
+    let document = format!("[\"{token}\",\"{}\"]", "y".repeat(50));
+    let expected = format!("[\"{}\",\"{}\"]", "x".repeat(LONG), "y".repeat(50));
+    for (limit, code) in
+        [(expected.len(), None), (expected.len() - 1, Some("document_grows_too_long"))]
+    {
+        let limits = DocumentLimits::default().with_max_document_len(limit);
+        let options = DecryptOptions::new().with_limits(limits);
+        let mut output = b"before".to_vec();
+        let outcome = inflating_recipient(&["/0"], options).decrypt_into(
+            document.as_bytes(),
+            &mut output,
+            &mut Scratch::new(),
+        );
+        assert_eq!(outcome.as_ref().err().map(|error| error.code()), code);
+        match code {
+            None => assert_eq!(output, format!("before{expected}").as_bytes()),
+            Some(_) => assert_eq!(output, b"before"),
+        }
+    }
+}
