@@ -356,8 +356,10 @@ fn a_public_half_that_was_left_out_is_worked_out() {
     point[64] ^= 1;
     let other_half = EcPublicKey::new(Curve::P256, &point).unwrap();
     let mixed = EcPrivateKey::new(Curve::P256, own.secret(), Some(other_half)).unwrap();
-    let error =
-        Jwk::from_material(KeyMaterial::EcPrivate(mixed)).with_public_half(&TOY).unwrap_err();
+    let mixed = Jwk::from_material(KeyMaterial::EcPrivate(mixed));
+    // A sender has no business with the private half that stands beside.
+    assert!(EncryptionKey::import(&TOY, &mixed, &options(Kid::Omit)).is_ok());
+    let error = mixed.with_public_half(&TOY).unwrap_err();
     assert_eq!(error.code(), "key_rejected");
     assert!(error.to_string().contains("do not belong together"), "{error}");
     // Keys of other types have it or have none.
@@ -530,6 +532,23 @@ fn the_certificates_of_a_jwk_are_about_its_key() {
     // Ten are read, and what points elsewhere is not followed.
     assert!(with_members("p256_spki", &x5c(&["p256_certificate"; 10])).is_ok());
     assert!(with_members("rsa_spki", r#""x5u":"file:///etc/passwd","x5t":5"#).is_ok());
+}
+
+#[test]
+fn only_rsa_keys_are_held_elsewhere_and_named_by_either_half() {
+    let held = |name: &str, alg| {
+        let options = KeyOptions::new().with_alg(alg).with_kid(Kid::SpkiSha256);
+        DecryptionKey::held_elsewhere(&TOY, &read(name), &options)
+            .map(|key| key.kid().map(str::to_owned))
+            .map_err(|error| error.code())
+    };
+    let kid = read("rsa_spki").spki_sha256(&TOY);
+    assert!(kid.is_some());
+    for name in ["rsa_spki", "rsa_pkcs8", "rsa_certificate"] {
+        assert_eq!(held(name, Alg::RsaOaep256), Ok(kid.clone()), "{name}");
+    }
+    assert_eq!(held("p256_spki", Alg::EcdhEs), Err("key_unsupported"));
+    assert_eq!(held("rsa_certificate_signing", Alg::RsaOaep256), Err("key_usage"));
 }
 
 #[test]
