@@ -348,13 +348,11 @@ impl DecryptionKey {
     /// Whether the encrypted key of a message can be this key's, by its length alone.
     pub(crate) fn takes_encrypted_key_len(&self, len: usize, enc: Enc) -> bool {
         match (&self.key, self.alg.mode()) {
-            (_, KeyManagementMode::DirectEncryption | KeyManagementMode::DirectKeyAgreement) => {
-                len == 0
-            }
+            (_, KeyManagementMode::DirectEncryption | KeyManagementMode::DirectKeyAgreement)
+            | (Held::Here(RecipientKey::Derive(_)), _) => len == 0,
             (Held::Here(RecipientKey::Unwrap(key)), _) => {
                 len == key.encrypted_key_len(enc.cek_len())
             }
-            (Held::Here(RecipientKey::Derive(_)), _) => len == 0,
             (Held::Elsewhere { encrypted_key_len }, _) => len == *encrypted_key_len,
         }
     }

@@ -294,6 +294,60 @@ mod tests {
         }
     }
 
+    /// Two messages with equal encrypted keys share what was unwrapped only where all else is equal too.
+    #[test]
+    fn the_identity_differs_wherever_a_parameter_does() {
+        let agreed = |curve: Curve, byte: u8, more: &str| {
+            let x = base64url::encode(&vec![byte; curve.secret_len()]);
+            let y = if curve.is_nist() { format!(r#","y":"{x}""#) } else { String::new() };
+            let (kty, crv) = (curve.kty(), curve.name());
+            let epk = format!(r#","epk":{{"kty":"{kty}","crv":"{crv}","x":"{x}"{y}}}{more}"#);
+            (key(Alg::EcdhEsA128Kw, Some(curve)), epk)
+        };
+        let wrapped = |iv: u8, tag: u8| {
+            let (iv, tag) = (base64url::encode(&[iv; 12]), base64url::encode(&[tag; 16]));
+            (key(Alg::A128GcmKw, None), format!(r#","iv":"{iv}","tag":"{tag}""#))
+        };
+        let derived = |salt: u8, p2c: u32| {
+            let p2s = base64url::encode(&[salt; 16]);
+            (key(Alg::Pbes2Hs256A128Kw, None), format!(r#","p2s":"{p2s}","p2c":{p2c}"#))
+        };
+        let all = [
+            (key(Alg::A128Kw, None), String::new()),
+            agreed(Curve::X25519, 1, ""),
+            agreed(Curve::X25519, 2, ""),
+            agreed(Curve::P256, 1, ""),
+            agreed(Curve::X25519, 1, r#","apu":"QQ""#),
+            agreed(Curve::X25519, 1, r#","apv":"QQ""#),
+            agreed(Curve::X25519, 1, r#","apu":"QQ","apv":"Qg""#),
+            agreed(Curve::X25519, 1, r#","apu":"QUI""#),
+            wrapped(1, 1),
+            wrapped(1, 2),
+            wrapped(2, 1),
+            derived(1, 1000),
+            derived(1, 1001),
+            derived(2, 1000),
+        ];
+        let mut identities = Vec::new();
+        for (key, members) in &all {
+            for enc in [Enc::A128Gcm, Enc::A256Gcm] {
+                let identity = || {
+                    let mut identity = b"before".to_vec();
+                    let parameters = parameters(key, members, Some(MOST)).unwrap();
+                    parameters.append_identity(enc, &mut identity);
+                    identity
+                };
+                assert_eq!(identity(), identity(), "{members}");
+                assert!(identity().starts_with(b"before"));
+                identities.push(identity());
+            }
+        }
+        let count = identities.len();
+        identities.sort();
+        identities.dedup();
+        assert_eq!((identities.len(), count), (2 * all.len(), 2 * all.len()));
+    }
+
     /// What an algorithm does not have is not looked at: it may be anything of its type.
     #[test]
     fn parameters_of_other_algorithms_are_ignored() {

@@ -3,7 +3,8 @@
 //! the key sealed may be accepted.
 //!
 //! The first byte chooses what is compared: whole tokens, or one operation of the backends' traits
-//! with inputs that the engine would have stopped. The rest is a program, see [`program`].
+//! with inputs that the engine would have stopped. The rest is a program that chooses an algorithm, a
+//! content, and changes.
 
 mod keys;
 mod many;
