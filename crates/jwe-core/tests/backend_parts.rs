@@ -265,6 +265,7 @@ static EC_GENERATION: &[&dyn EcKeyGeneration] = &[&Ec];
 
 #[test]
 fn what_a_backend_claims_is_not_believed() {
+    assert_eq!(UNWRAP_BUFFER_LEN, 1024, "an RSA modulus of 8192 bits");
     let options = KeyOptions::new().with_kid(Kid::Omit);
     let secret = Jwk::from_password("password").unwrap().with_alg(Alg::A128Kw);
     let encrypter = |import: &'static [&'static dyn EncryptionKeyImport], key: &Jwk| {
