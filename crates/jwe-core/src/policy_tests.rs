@@ -7,7 +7,9 @@ use crate::alg::Alg;
 use crate::base64url;
 use crate::binding_encrypter::BindingEncrypter;
 use crate::compact::Compact;
+use crate::curve::Curve;
 use crate::decrypter::Decrypter;
+use crate::ec_key::EcPrivateKey;
 use crate::enc::Enc;
 use crate::encrypter::{Encrypter, EncrypterBuilder};
 use crate::error::{DecryptError, Malformed, Rejected, Segment, SetupError};
@@ -438,6 +440,10 @@ fn a_context_holds_what_it_was_given() {
     assert_eq!((sender.epk(), sender.tag()), (&[4; 133][..], tag));
     sender.set_epk(&[5; 134]);
     assert_eq!(sender.epk(), [4; 133], "longer than any is left out");
+    let pair = EcPrivateKey::new(Curve::X25519, &[6; 32], None).unwrap();
+    assert!(sender.ephemeral().is_none());
+    let sender = sender.with_fixed_ephemeral(Some(&pair));
+    assert_eq!(sender.ephemeral().map(EcPrivateKey::secret), Some(&[6; 32][..]));
 
     let recipient = RecipientContext::new(Enc::A128Gcm);
     assert_eq!(
@@ -445,6 +451,13 @@ fn a_context_holds_what_it_was_given() {
         (Enc::A128Gcm, &[][..], &[][..])
     );
     assert_eq!((recipient.iv_and_tag(), recipient.salt_and_count()), (None, None));
+    let point = [9; 32];
+    let agreed = recipient.with_epk(Curve::X25519, &point);
+    assert_eq!((agreed.epk(Curve::X25519), agreed.epk(Curve::P256)), (Some(&point[..]), None));
+    for malformed in [&point[1..], &[0; 32], &[]] {
+        let agreed = recipient.with_epk(Curve::X25519, malformed);
+        assert_eq!((agreed.epk(Curve::X25519), agreed.epk(Curve::P256)), (None, None));
+    }
     let recipient = recipient
         .with_agreement_info(b"u", b"v")
         .with_iv_and_tag(&iv, &tag)

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
-use jwe_core::{Compact, FlattenedJson, GeneralJson, Limits, Malformed, Serialization};
+use jwe_core::{
+    Compact, FlattenedJson, GeneralJson, Limits, Malformed, Message, Recipient, Serialization,
+};
 
 const COMPACT: &str = "e30.a2V5.aXY.Y3Q.dGFn";
 const FLATTENED: &str =
@@ -49,4 +51,26 @@ fn limits_are_the_ones_that_were_set() {
         (16 * 1024 * 1024, 8192, 32)
     );
     assert_eq!(Limits::MAX_HEADER_LEN, 8192);
+}
+
+#[test]
+fn messages_are_equal_when_all_their_parts_are() {
+    let message = || Message::new("e30", "a2V5", "aXY", "Y3Q", "dGFn");
+    let (one, other) = (Recipient::new("a2V5"), Recipient::new("a2V6"));
+    assert_eq!(message(), message());
+    assert_eq!(message(), message().with_recipients(vec![one]));
+    assert_eq!(message().recipients(), [one]);
+    assert_eq!(message().with_recipients(vec![one, other]).recipients(), [one, other]);
+    for different in [
+        message().with_recipients(vec![]),
+        message().with_recipients(vec![other]),
+        message().with_recipients(vec![one, one]),
+        message().with_recipients(vec![one.with_header("{}")]),
+        message().with_unprotected("{}"),
+        message().with_aad("QQ"),
+        Message::new("e31", "a2V5", "aXY", "Y3Q", "dGFn"),
+    ] {
+        assert_ne!(different, message());
+    }
+    assert_eq!(message().with_aad(""), message(), "no text can tell them apart");
 }
