@@ -1,7 +1,6 @@
 //! Rows of CSV (RFC 4180).
 
-use super::error::FramingError;
-use super::split::{Piece, RecordSpan, Split};
+use super::split::{Break, Piece, RecordSpan, Split};
 
 /// A line is a row unless it is blank, and goes on in the next one where a quoted cell does. Its
 /// end is `\n` or `\r\n`; the last row needs none.
@@ -81,7 +80,7 @@ impl Rows {
 }
 
 impl Split for Rows {
-    fn next(&mut self, rest: &[u8], is_last: bool) -> Result<Option<Piece>, FramingError> {
+    fn next(&mut self, rest: &[u8], is_last: bool) -> Result<Option<Piece>, Break> {
         let (row, end) = match self.end(rest) {
             Some(at) => rest.split_at(at),
             None if is_last && !rest.is_empty() => (rest, &[][..]),

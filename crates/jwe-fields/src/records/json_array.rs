@@ -1,7 +1,7 @@
 //! The elements of one JSON array.
 
 use super::error::FramingError;
-use super::split::{Piece, RecordSpan, Split};
+use super::split::{Break, Piece, RecordSpan, Split};
 
 /// Each element of the array is a record; what separates it from the one before leads it.
 ///
@@ -46,14 +46,14 @@ enum State {
 const WHITE_SPACE_KEPT: usize = 64;
 
 impl Elements {
-    fn between(&mut self, len: usize) -> Result<Option<Piece>, FramingError> {
+    fn between(&mut self, len: usize) -> Result<Option<Piece>, Break> {
         self.scanned = 0;
         Ok(Some(Piece::Between(len)))
     }
 
     /// The element ends before the byte at `end`. It has no bytes if it is a scalar that ends with
     /// what was forgotten; no other piece is empty.
-    fn record(&mut self, end: usize) -> Result<Option<Piece>, FramingError> {
+    fn record(&mut self, end: usize) -> Result<Option<Piece>, Break> {
         let span = RecordSpan { lead: self.body, body: end - self.body, tail: 0 };
         self.state = State::Separator;
         self.scanned = 0;
@@ -62,7 +62,7 @@ impl Elements {
 }
 
 impl Split for Elements {
-    fn next(&mut self, rest: &[u8], is_last: bool) -> Result<Option<Piece>, FramingError> {
+    fn next(&mut self, rest: &[u8], is_last: bool) -> Result<Option<Piece>, Break> {
         let mut at = self.scanned;
         while let Some(new @ [byte, ..]) = rest.get(at..) {
             match self.state {
@@ -74,8 +74,8 @@ impl Split for Elements {
                     self.state = State::First;
                     return self.between(at + 1);
                 }
-                State::Before => return Err(FramingError::NotArray),
-                State::Behind => return Err(FramingError::BehindArray),
+                State::Before => return broken(at, FramingError::NotArray),
+                State::Behind => return broken(at, FramingError::BehindArray),
                 State::First | State::Separator | State::Element if is_white_space(*byte) => {
                     at += 1;
                     if at == WHITE_SPACE_KEPT && !matches!(self.state, State::Element) {
@@ -90,12 +90,14 @@ impl Split for Elements {
                     self.state = State::Element;
                     at += 1;
                 }
-                State::Separator => return Err(FramingError::SeparatorExpected),
+                State::Separator => return broken(at, FramingError::SeparatorExpected),
                 State::First | State::Element => {
                     self.body = at;
                     self.depth = 0;
                     self.state = match byte {
-                        b',' | b':' | b']' | b'}' => return Err(FramingError::ValueExpected),
+                        b',' | b':' | b']' | b'}' => {
+                            return broken(at, FramingError::ValueExpected);
+                        }
                         b'"' => {
                             at += 1;
                             State::Text
@@ -151,7 +153,7 @@ impl Split for Elements {
         }
         self.scanned = rest.len();
         if is_last && !matches!(self.state, State::Behind) {
-            return Err(FramingError::ArrayEndsEarly);
+            return broken(rest.len(), FramingError::ArrayEndsEarly);
         }
         Ok(None)
     }
@@ -160,6 +162,10 @@ impl Split for Elements {
         self.scanned = self.scanned.saturating_sub(len);
         self.body = self.body.saturating_sub(len);
     }
+}
+
+fn broken(at: usize, error: FramingError) -> Result<Option<Piece>, Break> {
+    Err(Break { at, error })
 }
 
 /// RFC 8259 §2.
@@ -172,7 +178,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    use super::super::test_support::{forgets_well, pieces};
+    use super::super::test_support::{broken_pieces, forgets_well, pieces};
     use super::*;
     use crate::test_support::runner;
 
@@ -290,6 +296,28 @@ mod tests {
     }
 
     #[test]
+    fn an_error_is_where_the_first_wrong_byte_stands() {
+        for (text, at) in [
+            (" {}", 1),
+            ("[\n]\n,\n\n1", 4),
+            ("[1\n]\n]\n", 5),
+            ("[,\n1]", 1),
+            ("[1,\n,\n\n2]", 4),
+            ("[1 \n 2\n,3]", 5),
+            ("[1,\n]", 4),
+            // Here something is missing.
+            ("[1,\n\n", 5),
+            ("[\"a\n", 4),
+        ] {
+            assert_eq!(
+                broken_pieces(Elements::default, text.as_bytes()).map_err(|broken| broken.at),
+                Err(at),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
     fn what_stands_before_an_error_is_handed_out() {
         let mut elements = Elements::default();
         let mut text = &b"[1, 2 3]"[..];
@@ -298,7 +326,8 @@ mod tests {
             assert_eq!(piece.len(), len);
             text = &text[len..];
         }
-        assert_eq!(elements.next(text, true), Err(FramingError::SeparatorExpected));
+        let error = FramingError::SeparatorExpected;
+        assert_eq!(elements.next(text, true), Err(Break { at: 1, error }));
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Newline-delimited JSON: a JSON text on each line.
 
-use super::error::FramingError;
-use super::split::{Piece, RecordSpan, Split};
+use super::split::{Break, Piece, RecordSpan, Split};
 
 /// A line is a record unless it is blank. Its end is `\n` or `\r\n`; the last line needs none.
 #[derive(Debug, Default)]
@@ -10,7 +9,7 @@ pub(crate) struct Lines {
 }
 
 impl Split for Lines {
-    fn next(&mut self, rest: &[u8], is_last: bool) -> Result<Option<Piece>, FramingError> {
+    fn next(&mut self, rest: &[u8], is_last: bool) -> Result<Option<Piece>, Break> {
         let new = rest.get(self.scanned..).unwrap_or_default();
         let (line, end) = match memchr::memchr(b'\n', new) {
             Some(at) => rest.split_at(self.scanned + at),

@@ -7,10 +7,10 @@ use jwe_core::wiped;
 use zeroize::Zeroizing;
 
 use super::batch::{Batch, Start};
-use super::error::{FramingError, RecordError, StreamError};
+use super::error::{RecordError, StreamError};
 use super::progress::Progress;
 use super::sink::Part;
-use super::split::{Piece, Split};
+use super::split::{Break, Piece, Split};
 
 /// How much is read at once: enough that what a batch costs beside its records does not count, and
 /// little enough that output follows input soon.
@@ -163,13 +163,8 @@ impl<R: Read> Source<R> {
                 let piece = match self.split.next(rest, self.is_last) {
                     Ok(Some(piece)) => piece,
                     Ok(None) => break,
-                    Err(error) => {
-                        let at = match error {
-                            FramingError::ArrayEndsEarly => batch.text.len(),
-                            // What was skipped up to what must not stand there.
-                            _ => taken + rest.iter().take_while(|byte| is_lead(**byte)).count(),
-                        };
-                        let before = batch.text.get(..at).unwrap_or_default();
+                    Err(Break { at, error }) => {
+                        let before = batch.text.get(..taken + at).unwrap_or_default();
                         let failed = StreamError::Framing {
                             record: batch.before.records + batch.records(),
                             line: self.start.behind(before).line,
@@ -242,9 +237,4 @@ impl<R: Read> Source<R> {
         self.is_last = outcome.map_err(StreamError::Read)? == 0;
         Ok(!self.is_last)
     }
-}
-
-/// Whether this byte may stand between two elements of an array.
-fn is_lead(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',')
 }

@@ -33,6 +33,14 @@ impl Piece {
     }
 }
 
+/// Where a text stops being one of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Break {
+    /// The byte of the rest that must not stand there; the length of the rest if more has to come.
+    pub(crate) at: usize,
+    pub(crate) error: FramingError,
+}
+
 /// Finds the pieces of a text that comes bit by bit.
 pub(crate) trait Split: Send {
     /// The next piece, or `None` if more of the text is needed to tell where it ends.
@@ -43,8 +51,8 @@ pub(crate) trait Split: Send {
     /// all of a record was [forgotten](Self::forget).
     ///
     /// # Errors
-    /// [`FramingError`]: it can't be told where a record ends.
-    fn next(&mut self, rest: &[u8], is_last: bool) -> Result<Option<Piece>, FramingError>;
+    /// [`Break`]: it can't be told where a record ends.
+    fn next(&mut self, rest: &[u8], is_last: bool) -> Result<Option<Piece>, Break>;
 
     /// After `None`: forget that the first `len` bytes of the rest came, which is taken away from
     /// before the next call. All of the rest had been looked at.

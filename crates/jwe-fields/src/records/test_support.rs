@@ -1,13 +1,21 @@
 //! What the tests of this room share.
 
 use super::error::FramingError;
-use super::split::{Piece, Split};
+use super::split::{Break, Piece, Split};
 
 /// The pieces of a text that comes in bits of every length. It makes no difference how it comes.
 pub(crate) fn pieces<S: Split>(
     new: impl Fn() -> S,
     text: &[u8],
 ) -> Result<Vec<Piece>, FramingError> {
+    broken_pieces(new, text).map_err(|broken| broken.error)
+}
+
+/// As [`pieces`], with the byte of the text at which an error is.
+pub(crate) fn broken_pieces<S: Split>(
+    new: impl Fn() -> S,
+    text: &[u8],
+) -> Result<Vec<Piece>, Break> {
     let whole = pieces_in_bits(&mut new(), text, text.len().max(1));
     for bit in 1..text.len().min(12) {
         assert_eq!(pieces_in_bits(&mut new(), text, bit), whole, "in bits of {bit}");
@@ -15,16 +23,13 @@ pub(crate) fn pieces<S: Split>(
     whole
 }
 
-fn pieces_in_bits(
-    split: &mut impl Split,
-    text: &[u8],
-    bit: usize,
-) -> Result<Vec<Piece>, FramingError> {
+fn pieces_in_bits(split: &mut impl Split, text: &[u8], bit: usize) -> Result<Vec<Piece>, Break> {
     let mut found = Vec::new();
     let (mut start, mut end) = (0, 0);
     loop {
         let is_last = end == text.len();
-        match split.next(&text[start..end], is_last)? {
+        let next = split.next(&text[start..end], is_last);
+        match next.map_err(|Break { at, error }| Break { at: start + at, error })? {
             Some(piece) => {
                 assert_ne!(piece.len(), 0);
                 start += piece.len();
