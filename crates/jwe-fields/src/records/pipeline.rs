@@ -8,6 +8,7 @@ use core::ops::ControlFlow;
 use core::sync::atomic::{AtomicU64, Ordering};
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -104,12 +105,22 @@ impl<'a, R: Read + Send, S: Sink> Pipeline<'a, R, S> {
     pub(crate) fn run(&self, threads: usize) -> Result<Progress, StreamError> {
         lock(&self.hand_over).threads = threads;
         thread::scope(|scope| {
+            let mut others = Vec::new();
             for _ in 1..threads {
-                if thread::Builder::new().spawn_scoped(scope, || self.work()).is_err() {
-                    break;
+                match thread::Builder::new().spawn_scoped(scope, || self.work()) {
+                    Ok(other) => others.push(other),
+                    Err(_) => break,
                 }
             }
-            self.work();
+            let mut panic = catch_unwind(AssertUnwindSafe(|| self.work())).err();
+            // A scope waits for what its threads do, and not for their end: without this they might
+            // still hold memory when all is done.
+            for other in others {
+                panic = other.join().err().or(panic);
+            }
+            if let Some(panic) = panic {
+                resume_unwind(panic);
+            }
         });
         let mut hand_over = lock(&self.hand_over);
         match hand_over.error.take() {
