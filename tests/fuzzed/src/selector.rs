@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::sides;
 
+/// The most filters in a selector for which a second opinion is asked.
+const MOST_FILTERS: usize = 8;
+
 /// Runs the target.
 pub fn run(input: &[u8]) {
     let Some(at) = input.iter().position(|byte| *byte == b'\n') else { return };
@@ -46,8 +49,9 @@ fn json_path(
     parsed: &Result<Selector, jwe_fields::SelectorError>,
     value: Option<&Value>,
 ) -> Option<Vec<String>> {
-    // The other parser stops the program at escapes that are cut off.
-    if parsed.is_err() && text.contains('\\') {
+    // Compared where both parsers are meant to be used: without escapes that are cut off, and with few
+    // filters inside one another.
+    if parsed.is_err() && text.contains('\\') || text.matches('?').count() > MOST_FILTERS {
         return None;
     }
     let peer = serde_json_path::JsonPath::parse(text).ok()?;
