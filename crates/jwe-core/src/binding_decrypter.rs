@@ -12,7 +12,7 @@ use crate::unwrapping_once::{UnwrappedMemory, UnwrappingOnce};
 /// [`BindingEncrypter`](crate::BindingEncrypter) makes them, and no others.
 ///
 /// What a message is bound to is compared before a key is touched: all strings with their names, and
-/// no more of them. It is compared as what the JSON denotes, not as it is written. A message that is
+/// no more of them; no message is bound to a name twice. It is compared as what the JSON denotes, not as it is written. A message that is
 /// not bound is refused, and so is one whose `crit` does not list the member.
 #[derive(Clone, Debug)]
 pub struct BindingDecrypter {
@@ -29,6 +29,12 @@ impl BindingDecrypter {
     pub fn new(decrypter: Decrypter, name: &str) -> Result<Self, SetupError> {
         check_critical_name(name)?;
         Ok(Self { decrypter, name: name.to_owned() })
+    }
+
+    /// Whether compressed messages are opened: see [`Decrypter::allow_zip`].
+    #[must_use]
+    pub fn allows_zip(&self) -> bool {
+        self.decrypter.allows_zip()
     }
 
     /// Decrypts a token that has to be bound to these strings, each with its name, and appends the

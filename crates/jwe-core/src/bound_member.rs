@@ -65,6 +65,10 @@ impl BoundMember<'_> {
         let object = header.get(self.name).and_then(Value::as_object);
         let is_same = object.is_some_and(|object| {
             object.len() == self.strings.len()
+                // A name that is asked for twice would leave another one unseen.
+                && self.strings.iter().enumerate().all(|(at, (name, _))| {
+                    self.strings.iter().take(at).all(|(other, _)| other != name)
+                })
                 && self.strings.iter().all(|(name, string)| {
                     object.get(*name).and_then(Value::as_str) == Some(*string)
                 })
@@ -148,6 +152,10 @@ mod tests {
         ] {
             assert_eq!(check(crit, more), Err(Rejected::NotBound), "{crit}{more}");
         }
+        let twice = BoundMember { name: "bound", strings: &[("field", "/a"), ("field", "/a")] };
+        let json = format!(r#"{{"alg":"dir","enc":"A256GCM"{crit}{good}}}"#);
+        let header = JoseHeader::parse(&json).unwrap();
+        assert_eq!(twice.check(&header), Err(Rejected::BoundElsewhere));
         for value in [
             r#"{"field":"/a"}"#,
             r#"{"record":"42"}"#,

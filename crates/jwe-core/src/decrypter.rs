@@ -208,6 +208,12 @@ impl Decrypter {
         self
     }
 
+    /// Whether compressed messages are opened: see [`allow_zip`](Self::allow_zip).
+    #[must_use]
+    pub fn allows_zip(&self) -> bool {
+        self.max_inflated.is_some()
+    }
+
     /// Whether messages with this extension are accepted.
     #[must_use]
     pub fn is_understood(&self, extension: &str) -> bool {

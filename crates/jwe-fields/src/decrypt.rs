@@ -7,8 +7,8 @@ use crate::binding::{self, Binding};
 use crate::document;
 use crate::document_record::DocumentRecord;
 use crate::error::{FieldError, JsonKind};
-use crate::json_string::{escape_into, escaped_len, unescape_into};
-use crate::opener::{self, Opener};
+use crate::json_string::{LONGEST_ESCAPE, escape_into, escaped_len, unescape_into};
+use crate::opener::Opener;
 use crate::options::{ClearValue, DecryptOptions, PlaintextEncoding};
 use crate::scratch::Scratch;
 use crate::selector::{Selection, Selector};
@@ -33,8 +33,8 @@ impl FieldDecrypter {
     /// Puts a decrypter, selectors and settings together.
     ///
     /// # Errors
-    /// [`SettingsError`]: no selector, padding of what is JSON, or a decrypter that understands the
-    /// header member of values that are [bound](Binding), which would be looked at by nobody.
+    /// [`SettingsError`]: no selector, padding of what is JSON or may be compressed, or a decrypter that
+    /// understands the header member of values that are [bound](Binding), which would be looked at by nobody.
     pub fn new(
         decrypter: Decrypter,
         selectors: impl IntoIterator<Item = Selector>,
@@ -65,7 +65,7 @@ impl FieldDecrypter {
         selectors: impl IntoIterator<Item = Selector>,
         options: DecryptOptions,
     ) -> Result<Self, SettingsError> {
-        opener::check(&options)?;
+        opener.check(&options, true)?;
         Ok(Self { opener, record, selection: Selection::new(selectors)?, options })
     }
 
@@ -156,7 +156,6 @@ impl FieldDecrypter {
         output: &mut Vec<u8>,
         scratch: &mut Scratch,
     ) -> Result<usize, FieldError> {
-        let start = output.len();
         let limit = self.options.limits.max_document_len();
         // A value is nearly always shorter than its token.
         wiped::reserve(output, document.len());
@@ -180,6 +179,8 @@ impl FieldDecrypter {
         let mut keys = self.opener.keys(unwrapped, nodes.len());
         let mut copied = 0;
         let mut count = 0;
+        // How long the document has become, as far as that may be told.
+        let mut len = 0;
         for node in &*nodes {
             let span = index.span(*node);
             let pointer = || index.pointer(document, *node);
@@ -227,8 +228,11 @@ impl FieldDecrypter {
                 PlaintextEncoding::Text => escaped_len(text),
                 PlaintextEncoding::Json => text.len(),
             };
+            // A limit that counted the text itself would tell where it is padded to hide that.
+            let counted = self.options.padding.longest(plaintext, LONGEST_ESCAPE);
+            len += before.len() + counted.map_or(value_len, |longest| longest + 2);
             let room = before.len() + value_len + behind;
-            if output.len() - start + room - behind > limit {
+            if len > limit {
                 return Err(FieldError::GrowsTooLong { pointer: pointer(), limit });
             }
             match self.options.encoding {
@@ -255,7 +259,7 @@ impl FieldDecrypter {
         }
         let rest = document.get(copied..).unwrap_or_default();
         // What stands behind the last value counts as well.
-        let len = (output.len() - start).saturating_add(rest.len());
+        let len = len.saturating_add(rest.len());
         if let Some(last) = nodes.last().filter(|_| count > 0 && len > limit) {
             return Err(FieldError::GrowsTooLong {
                 pointer: index.pointer(document, *last),
@@ -269,10 +273,14 @@ impl FieldDecrypter {
 
 #[cfg(test)]
 mod tests {
-    use jwe_core::{DecryptionKey, Enc, Jwk, KeyOptions};
+    use jwe_core::{DecryptionKey, Enc, Encrypter, EncryptionKey, Jwk, KeyOptions};
     use jwe_ring::RING;
 
     use super::*;
+    use crate::encrypt::FieldEncrypter;
+    use crate::limits::DocumentLimits;
+    use crate::options::EncryptOptions;
+    use crate::padding::Padding;
 
     #[test]
     fn no_selected_text_stays_in_the_scratch() {
@@ -296,5 +304,42 @@ mod tests {
             assert!(scratch.token.is_empty());
             assert!(scratch.plaintext.is_empty());
         }
+    }
+
+    /// Whether a document exceeds the limit tells nothing of texts that are padded.
+    #[test]
+    fn limits_tell_nothing_of_padded_texts() {
+        let jwk = Jwk::from_json(
+            br#"{"kty":"oct","alg":"dir","kid":"k","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}"#,
+        )
+        .unwrap();
+        let options = KeyOptions::new();
+        let key = EncryptionKey::import(&RING, &jwk, &options).unwrap();
+        let encrypter = Encrypter::new(&RING, &key, Enc::A256Gcm).unwrap();
+        let key = DecryptionKey::import(&RING, &jwk, &options).unwrap();
+        let decrypter = Decrypter::new(&RING, [key], &[Enc::A256Gcm]).unwrap();
+        let padding = Padding::to_bucket(64).unwrap();
+        let selectors = ["/a".parse().unwrap(), "/b".parse().unwrap()];
+        let sender = EncryptOptions::new().with_padding(padding);
+        let sender = FieldEncrypter::new(encrypter, selectors.clone(), sender).unwrap();
+        let smallest = |text: &str| {
+            let document = format!(r#"{{"a":"{text}","b":"{text}"}}"#);
+            let document = sender.encrypt(document.as_bytes()).unwrap();
+            (1..2000).find(|limit| {
+                let limits = DocumentLimits::default().with_max_document_len(*limit);
+                let options = DecryptOptions::new().with_padding(padding).with_limits(limits);
+                FieldDecrypter::new(decrypter.clone(), selectors.clone(), options)
+                    .unwrap()
+                    .decrypt(&document)
+                    .is_ok()
+            })
+        };
+        let wanted = 2 * (64 * LONGEST_ESCAPE + 2) + r#"{"a":,"b":}"#.len();
+        for text in ["", "1234", &"x".repeat(64), &"\\u0001".repeat(64)] {
+            assert_eq!(smallest(text), Some(wanted), "{text}");
+        }
+        let options = DecryptOptions::new().with_padding(padding);
+        let error = FieldDecrypter::new(decrypter.allow_zip(1000), selectors, options).unwrap_err();
+        assert_eq!(error, SettingsError::PaddingCompressed);
     }
 }

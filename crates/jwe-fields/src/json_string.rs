@@ -101,6 +101,9 @@ fn push_code_point(code: u32, out: &mut Vec<u8>) {
     }
 }
 
+/// The most bytes that one byte of a text takes in a JSON string.
+pub(crate) const LONGEST_ESCAPE: usize = 6;
+
 /// The length of [`escape_into`]'s output, quotes included.
 pub(crate) fn escaped_len(text: &str) -> usize {
     text.bytes().map(|byte| escape_of(byte).len()).sum::<usize>() + 2

@@ -16,18 +16,29 @@ pub(crate) enum Opener {
     Binding(BindingDecrypter),
 }
 
-/// Checks that it is texts that are padded.
-///
-/// # Errors
-/// [`SettingsError::PaddingOfJson`].
-pub(crate) fn check(options: &DecryptOptions) -> Result<(), SettingsError> {
-    if !options.padding.is_none() && options.encoding == PlaintextEncoding::Json {
-        return Err(SettingsError::PaddingOfJson);
-    }
-    Ok(())
-}
-
 impl Opener {
+    /// Checks that it is texts that are padded, and that the length of a padded text stays what it is.
+    ///
+    /// # Errors
+    /// [`SettingsError::PaddingOfJson`], [`SettingsError::PaddingCompressed`].
+    pub(crate) fn check(
+        &self,
+        options: &DecryptOptions,
+        is_json: bool,
+    ) -> Result<(), SettingsError> {
+        if options.padding.is_none() {
+            return Ok(());
+        }
+        if is_json && options.encoding == PlaintextEncoding::Json {
+            return Err(SettingsError::PaddingOfJson);
+        }
+        let allows_zip = match self {
+            Self::Free(decrypter) => decrypter.allows_zip(),
+            Self::Binding(decrypter) => decrypter.allows_zip(),
+        };
+        if allows_zip { Err(SettingsError::PaddingCompressed) } else { Ok(()) }
+    }
+
     /// For a document of so many values.
     pub(crate) fn keys<'a>(
         &'a self,

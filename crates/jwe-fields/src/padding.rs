@@ -6,8 +6,10 @@
 ///
 /// With a bucket the plaintext is the text in UTF-8, the byte `0x80`, and zero bytes up to a length
 /// that is one more than a multiple of the bucket, at least one bucket. All texts that the bucket holds
-/// then have one length; a longer one tells how many buckets it fills. The recipient has to know: no
-/// text in UTF-8 ends in that way, so that one who does not is given an error, and not the padding.
+/// then have one length; a longer one tells how many buckets it fills. The recipient has to know: what
+/// is padded is no UTF-8, so that a [`FieldDecrypter`](crate::FieldDecrypter) that does not know of it gives an error, and
+/// not the padding. One that knows counts each text as the longest that the plaintext could hold against the
+/// limit of a document, so that reaching the limit does not tell its length.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Padding {
     /// In bytes; none if it is zero.
@@ -40,6 +42,12 @@ impl Padding {
             return len;
         }
         len.div_ceil(self.bucket).max(1).saturating_mul(self.bucket).saturating_add(1)
+    }
+
+    /// The most bytes that the text of a padded plaintext takes where each of its bytes is written as
+    /// `escape` of them at most; `None` if it is not padded. It tells nothing of the text.
+    pub(crate) fn longest(self, plaintext: &[u8], escape: usize) -> Option<usize> {
+        (!self.is_none()).then(|| plaintext.len().saturating_sub(1).saturating_mul(escape))
     }
 
     /// Pads a text.

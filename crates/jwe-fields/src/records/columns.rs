@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jwe_core::{Decrypter, Encrypter, EncrypterBuilder, SharedCekMemory, UnwrappedMemory, wiped};
 
-use super::csv_row::{Cell, Cells, RowError, append_cell, cell_len, needs_quotes};
+use super::csv_row::{Cell, Cells, LONGEST_QUOTE, RowError, append_cell, cell_len, needs_quotes};
 use super::delimiter::Delimiter;
 use super::error::{RecordError, StreamError};
 use super::work::Work;
@@ -127,7 +127,7 @@ impl ColumnDecrypter {
         options: DecryptOptions,
     ) -> Result<Self, SettingsError> {
         binding::check_unaware(&decrypter)?;
-        Ok(Self { opener: Opener::Free(decrypter), names: Names::new(columns)?, options })
+        Self::of(Opener::Free(decrypter), Names::new(columns)?, options)
     }
 
     /// The same for cells that have to be bound to where they are found, as
@@ -143,7 +143,12 @@ impl ColumnDecrypter {
         binding: Binding,
     ) -> Result<Self, SettingsError> {
         let names = Names::new(columns)?.with_record_id(binding)?;
-        Ok(Self { opener: Opener::Binding(binding::decrypter(decrypter)?), names, options })
+        Self::of(Opener::Binding(binding::decrypter(decrypter)?), names, options)
+    }
+
+    fn of(opener: Opener, names: Names, options: DecryptOptions) -> Result<Self, SettingsError> {
+        opener.check(&options, false)?;
+        Ok(Self { opener, names, options })
     }
 
     /// What stands between cells; [`Delimiter::COMMA`] if not set.
@@ -329,33 +334,48 @@ impl<C: Replace> BoundColumns<'_, C> {
         let mut record_id = None;
         self.select(row, &mut scratch.cells, &mut record_id)?;
         let Scratch { cells, plaintext, record_id: buffer, shared_cek, unwrapped, .. } = scratch;
-        let record = self.record_id(row, record_id, buffer)?;
+        // A row in which nothing is there to be bound needs none.
+        let is_empty = |cell: &Cell| cell.content(row).is_empty();
+        let record = if self.cells.missing() == Missing::Skip && cells.iter().all(is_empty) {
+            None
+        } else {
+            self.record_id(row, record_id, buffer)?
+        };
         self.cells.reserve(row, cells, out);
         let mut keys = self.cells.keys(cells.len(), shared_cek, unwrapped);
-        let row_start = out.len();
+        let mut len: usize = 0;
         let mut copied = 0;
         let mut count = 0;
         for (column, cell) in self.columns.iter().zip(&*cells) {
-            out.extend_from_slice(row.get(copied..cell.start).unwrap_or_default());
+            let before = row.get(copied..cell.start).unwrap_or_default();
+            out.extend_from_slice(before);
+            len = len.saturating_add(before.len());
             let place = Place {
                 row,
                 cell,
                 column,
                 record,
-                row_start,
+                len,
                 is_only: self.row_len == 1,
                 delimiter: self.delimiter,
             };
-            if self.cells.replace(&place, &mut keys, plaintext, out)? {
-                count += 1;
-            } else {
-                out.extend_from_slice(row.get(cell.start..cell.end).unwrap_or_default());
-            }
+            let cell_len = match self.cells.replace(&place, &mut keys, plaintext, out)? {
+                Some(cell_len) => {
+                    count += 1;
+                    cell_len
+                }
+                None => {
+                    let left = row.get(cell.start..cell.end).unwrap_or_default();
+                    out.extend_from_slice(left);
+                    left.len()
+                }
+            };
+            len = len.saturating_add(cell_len);
             copied = cell.end;
         }
         let rest = row.get(copied..).unwrap_or_default();
         // What stands behind the last cell counts as well.
-        let len = (out.len() - row_start).saturating_add(rest.len());
+        let len = len.saturating_add(rest.len());
         if let (Some(limit), Some(last)) = (self.cells.longest(), self.columns.last())
             && count > 0
             && len > limit
@@ -391,8 +411,8 @@ pub(crate) struct Place<'a> {
     column: &'a Column,
     /// The row's id.
     record: Option<&'a str>,
-    /// Where in the output the row begins.
-    row_start: usize,
+    /// How long the row has become in front of the cell, as far as that may be told.
+    len: usize,
     /// Whether the row has no other cells.
     is_only: bool,
     delimiter: u8,
@@ -428,7 +448,11 @@ pub(crate) trait Replace: Sync {
         unwrapped: &'a mut UnwrappedMemory,
     ) -> Self::Keys<'a>;
 
-    /// Appends what becomes of the cell, or nothing and `false` if it stays as it is.
+    /// What an empty cell means.
+    fn missing(&self) -> Missing;
+
+    /// Appends what becomes of the cell and returns how many bytes are counted for it, or appends
+    /// nothing and returns `None` if it stays as it is.
     ///
     /// # Errors
     /// [`RecordError`]; `plaintext` and `out` are then to be wiped.
@@ -438,7 +462,7 @@ pub(crate) trait Replace: Sync {
         keys: &mut Self::Keys<'_>,
         plaintext: &mut Vec<u8>,
         out: &mut Vec<u8>,
-    ) -> Result<bool, RecordError>;
+    ) -> Result<Option<usize>, RecordError>;
 }
 
 impl Replace for ColumnEncrypter {
@@ -450,6 +474,10 @@ impl Replace for ColumnEncrypter {
 
     fn longest(&self) -> Option<usize> {
         None
+    }
+
+    fn missing(&self) -> Missing {
+        self.options.missing
     }
 
     fn reserve(&self, row: &[u8], cells: &[Cell], out: &mut Vec<u8>) {
@@ -479,18 +507,18 @@ impl Replace for ColumnEncrypter {
         keys: &mut Self::Keys<'_>,
         plaintext: &mut Vec<u8>,
         out: &mut Vec<u8>,
-    ) -> Result<bool, RecordError> {
+    ) -> Result<Option<usize>, RecordError> {
         let Place { row, cell, column, .. } = place;
         let content = cell.content(row);
         if content.is_empty() && self.options.missing == Missing::Skip {
-            return Ok(false);
+            return Ok(None);
         }
         // A quote, doubled or not, is in no token.
         if self.options.already_encrypted != AlreadyEncrypted::EncryptAgain
             && token::is_token(content)
         {
             if self.options.already_encrypted == AlreadyEncrypted::Leave {
-                return Ok(false);
+                return Ok(None);
             }
             return Err(FieldError::AlreadyEncrypted { pointer: column.pointer() }.into());
         }
@@ -502,6 +530,7 @@ impl Replace for ColumnEncrypter {
             return Err(RowError::NotUtf8 { cell: column.at + 1 }.into());
         }
         padding.pad(plaintext);
+        let start = out.len();
         // A token has no byte that CSV would have in quotes.
         if cell.quoted {
             out.push(b'"');
@@ -510,7 +539,7 @@ impl Replace for ColumnEncrypter {
         if cell.quoted {
             out.push(b'"');
         }
-        Ok(true)
+        Ok(Some(out.len() - start))
     }
 }
 
@@ -523,6 +552,10 @@ impl Replace for ColumnDecrypter {
 
     fn longest(&self) -> Option<usize> {
         Some(self.options.limits.max_document_len())
+    }
+
+    fn missing(&self) -> Missing {
+        self.options.missing
     }
 
     fn reserve(&self, row: &[u8], _: &[Cell], out: &mut Vec<u8>) {
@@ -545,12 +578,12 @@ impl Replace for ColumnDecrypter {
         keys: &mut Self::Keys<'_>,
         plaintext: &mut Vec<u8>,
         out: &mut Vec<u8>,
-    ) -> Result<bool, RecordError> {
-        let Place { row, cell, column, row_start, .. } = place;
+    ) -> Result<Option<usize>, RecordError> {
+        let Place { row, cell, column, len, .. } = place;
         // In a cell with doubled quotes this is not quite its text, but then neither is a token.
         let content = cell.content(row);
         if content.is_empty() && self.options.missing == Missing::Skip {
-            return Ok(false);
+            return Ok(None);
         }
         let encrypted = match self.options.clear_value {
             // What has the right number of parts gets the engine's more precise error.
@@ -559,7 +592,7 @@ impl Replace for ColumnDecrypter {
         };
         let token = match core::str::from_utf8(content) {
             Ok(token) if encrypted => token,
-            _ if self.options.clear_value == ClearValue::Leave => return Ok(false),
+            _ if self.options.clear_value == ClearValue::Leave => return Ok(None),
             _ => return Err(FieldError::NotEncrypted { pointer: column.pointer() }.into()),
         };
         wiped::truncate(plaintext, 0);
@@ -575,12 +608,15 @@ impl Replace for ColumnDecrypter {
         // behind is not counted: it may be tokens that are longer than their values.
         let limit = self.options.limits.max_document_len();
         let value_len = cell_len(text, quoted);
-        if out.len() - row_start + value_len > limit {
+        // A limit that counted the text itself would tell where it is padded to hide that.
+        let counted = self.options.padding.longest(plaintext, LONGEST_QUOTE);
+        let counted = counted.map_or(value_len, |longest| longest.saturating_add(2));
+        if len.saturating_add(counted) > limit {
             return Err(FieldError::GrowsTooLong { pointer: column.pointer(), limit }.into());
         }
         wiped::reserve(out, value_len + (row.len() - cell.end));
         append_cell(text, quoted, out);
-        Ok(true)
+        Ok(Some(counted))
     }
 }
 
@@ -594,6 +630,7 @@ mod tests {
 
     use super::*;
     use crate::options::ShareCek;
+    use crate::padding::Padding;
     use crate::test_support::runner;
 
     fn jwk() -> Jwk {
@@ -611,8 +648,11 @@ mod tests {
 
     fn decrypter() -> Decrypter {
         let key = DecryptionKey::import(&RING, &jwk(), &KeyOptions::new()).unwrap();
-        let decrypter = Decrypter::new(&RING, [key], &[Enc::A256Gcm]).unwrap();
-        decrypter.allow_zip(Decrypter::DEFAULT_MAX_INFLATED)
+        Decrypter::new(&RING, [key], &[Enc::A256Gcm]).unwrap()
+    }
+
+    fn inflating() -> Decrypter {
+        decrypter().allow_zip(Decrypter::DEFAULT_MAX_INFLATED)
     }
 
     fn sender(columns: &[&str], options: EncryptOptions) -> ColumnEncrypter {
@@ -620,7 +660,8 @@ mod tests {
     }
 
     fn recipient(columns: &[&str], options: DecryptOptions) -> ColumnDecrypter {
-        ColumnDecrypter::new(decrypter(), columns.iter().copied(), options).unwrap()
+        let decrypter = if options.padding.is_none() { inflating() } else { decrypter() };
+        ColumnDecrypter::new(decrypter, columns.iter().copied(), options).unwrap()
     }
 
     /// Applies the work behind other output, which stays.
@@ -908,6 +949,29 @@ mod tests {
         }
         let (row, values) = apply(&bound, b"\xff,,").unwrap();
         assert_eq!((row.as_slice(), values), (&b"\xff,,"[..], 0));
+    }
+
+    /// Whether a row exceeds the limit tells nothing of texts that are padded.
+    #[test]
+    fn limits_tell_nothing_of_padded_texts() {
+        let padding = Padding::to_bucket(512).unwrap();
+        let smallest = |text: &str| {
+            let sender = sender(&["b", "c"], EncryptOptions::new().with_padding(padding));
+            let row = encrypt(&sender, "a,b,c", format!("x,{text},{text}").as_bytes()).unwrap();
+            (5..5000).find(|limit| {
+                let limits = DocumentLimits::default().with_max_document_len(*limit);
+                let options = DecryptOptions::new().with_padding(padding).with_limits(limits);
+                decrypt(&recipient(&["b", "c"], options), "a,b,c", &row).is_ok()
+            })
+        };
+        let wanted = 2 * (512 * LONGEST_QUOTE + 2) + "x,,".len();
+        let quotes = format!("\"{}\"", "\"\"".repeat(512));
+        for text in ["", "1234", &"x".repeat(512), &quotes] {
+            assert_eq!(smallest(text), Some(wanted), "{text}");
+        }
+        let options = DecryptOptions::new().with_padding(padding);
+        let error = ColumnDecrypter::new(inflating(), ["a"], options).unwrap_err();
+        assert_eq!(error, SettingsError::PaddingCompressed);
     }
 
     #[test]

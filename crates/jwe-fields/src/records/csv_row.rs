@@ -29,7 +29,7 @@ pub enum RowError {
         /// How many this row has.
         found: usize,
     },
-    /// A cell that is to be encrypted is not UTF-8.
+    /// A cell that is to be encrypted, or the id of the record, is not UTF-8.
     NotUtf8 {
         /// Which cell of the row, from 1.
         cell: usize,
@@ -177,6 +177,9 @@ pub(crate) fn needs_quotes(text: &[u8], delimiter: u8, is_only: bool) -> bool {
         || memchr::memchr3(delimiter, b'"', b'\n', text).is_some()
         || memchr::memchr(b'\r', text).is_some()
 }
+
+/// The most bytes that one byte of a text takes in a cell with quotes.
+pub(crate) const LONGEST_QUOTE: usize = 2;
 
 /// The length of what [`append_cell`] appends.
 pub(crate) fn cell_len(text: &[u8], quoted: bool) -> usize {
