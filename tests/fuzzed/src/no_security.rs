@@ -25,7 +25,11 @@ const BUCKET: usize = 8;
 /// What a document may have.
 const LIMITS: (usize, usize) = (16 * 1024, 16);
 
-static DECRYPTER: LazyLock<Decrypter> = LazyLock::new(|| {
+static DECRYPTER: LazyLock<Decrypter> =
+    LazyLock::new(|| NOT_INFLATING.clone().allow_zip(MAX_INFLATED));
+
+/// For padded values, which are never compressed.
+static NOT_INFLATING: LazyLock<Decrypter> = LazyLock::new(|| {
     let keys = Alg::ALL.iter().flat_map(|alg| {
         keys(*alg).into_iter().map(|key| {
             let options = KeyOptions::new().with_alg(*alg).ignore_declared_usage();
@@ -35,7 +39,6 @@ static DECRYPTER: LazyLock<Decrypter> = LazyLock::new(|| {
     Decrypter::trying_keys(&NO_SECURITY, keys, Enc::ALL)
         .unwrap()
         .allow_pbes2(u32::MAX)
-        .allow_zip(MAX_INFLATED)
         .understand(&["exp"])
 });
 
@@ -72,10 +75,11 @@ pub fn run(input: &[u8]) {
         .with_missing(Missing::Skip)
         .with_limits(limits);
     let selectors = ["/a", "$.b[*]"].map(|text| Selector::parse(text).unwrap());
+    let decrypter = if pads { NOT_INFLATING.clone() } else { DECRYPTER.clone() };
     let fields = if is_bound {
-        FieldDecrypter::binding(DECRYPTER.clone(), selectors, options, Binding::to_field()).unwrap()
+        FieldDecrypter::binding(decrypter, selectors, options, Binding::to_field()).unwrap()
     } else {
-        FieldDecrypter::new(DECRYPTER.clone(), selectors, options).unwrap()
+        FieldDecrypter::new(decrypter, selectors, options).unwrap()
     };
     // Two tokens of one header share a key.
     let document = if has_two {
