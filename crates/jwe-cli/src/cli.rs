@@ -1,12 +1,15 @@
 //! The command line.
 
 mod bench_args;
+mod doctor_command;
 mod field_commands;
 mod key_args;
 mod key_commands;
+mod key_directory_commands;
 mod message_args;
 mod message_commands;
 mod record_args;
+mod serve_command;
 mod values;
 
 use std::path::PathBuf;
@@ -14,15 +17,18 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use bench_args::Bench;
+pub(crate) use doctor_command::{Doctor, PlaintextArg};
 pub(crate) use field_commands::{
     AlreadyEncryptedArg, ClearArg, EncodingArg, Fields, FieldsDecrypt, FieldsEncrypt, MissingArg,
     NonStringArg, SelectArgs, ShareCekArg,
 };
 pub(crate) use key_args::{KeyArgs, KidArgs, LabelArgs, PassphraseArg};
 pub(crate) use key_commands::{Key, KeyConvert, KeyFormatArg, Keygen, Public, Thumbprint};
+pub(crate) use key_directory_commands::{KeyDirectory, NewKeyArgs};
 pub(crate) use message_args::{AcceptArgs, ContentBackendArg, WriteArgs};
 pub(crate) use message_commands::{Convert, Decrypt, Encrypt, FileArgs, Inspect};
 pub(crate) use record_args::{CompressArg, FieldFileArgs, FormatArg, FormatArgs, RecordArgs};
+pub(crate) use serve_command::{LogFormatArg, LogLevelArg, ModeArg, Serve};
 pub(crate) use values::SerializationArg;
 
 /// Encrypts and decrypts values and fields of JSON documents as JSON Web Encryption (RFC 7516).
@@ -81,6 +87,16 @@ Examples:
   jwe key convert private.jwk --to pkcs8 --private -o private.pem"
     )]
     Key(Key),
+    /// Manage the private keys of a server: a folder with a current key, the next one and those that were
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  jwe keys init keys
+  jwe keys rotate keys --overlap 24h
+  jwe keys list keys"
+    )]
+    Keys(KeyDirectory),
     /// Encrypt or decrypt selected values of a JSON document, leaving every other byte as it is
     #[command(
         subcommand,
@@ -115,6 +131,34 @@ Examples:
     /// Show what a token says about itself; needs no key and checks nothing
     #[command(after_help = "Example:\n  jwe inspect < token")]
     Inspect(Inspect),
+    /// Serve: decrypt fields of requests in front of a service, encrypt them on the way to one, or be a sandbox
+    #[command(after_help = "\
+Examples:
+  jwe keys init keys
+  jwe serve --keys keys --upstream http://127.0.0.1:3000 --route 'POST /users/{id}/connections' --field /login \
+--field /password
+  jwe serve --print-example > jwe-serve.toml
+  jwe serve --config jwe-serve.toml
+  jwe serve --mode encrypt --key-url https://api.example/publickey --upstream https://api.example \
+--route 'POST /users/{id}/connections' --field /password
+  jwe serve --sandbox
+
+The first line of standard output is the URL at which it listens. The log goes to standard error. SIGTERM
+and SIGINT end it when all that was taken on is done, with exit code 0; 1 if that took too long.")]
+    Serve(Box<Serve>),
+    /// Find out why a token can't be opened, and what its sender has to change; works offline
+    #[command(after_help = "\
+Examples:
+  jwe doctor --key private.jwk < token
+  jwe doctor --key public.jwk --enc A256GCM,A256CBC-HS512 token
+  jwe doctor --json token
+
+The first finding is the main cause. The exit code is 0 where nothing is wrong, and 1 otherwise. It tells
+apart what no recipient may tell apart, so nothing that others can send tokens to should call it.
+
+The JSON has the members right, examined (text, header, encrypted_key or content: how far it could be
+examined) and findings: each has code, what and change.")]
+    Doctor(Doctor),
     /// Show which backend can do what, and whose code does it
     #[command(after_help = "Examples:\n  jwe backends\n  jwe backends --json")]
     Backends(Backends),

@@ -10,6 +10,7 @@ use jwe_core::shown;
 use jwe_encrypted_key::EncryptedKeyError;
 use jwe_fields::records::StreamError;
 use jwe_fields::{FieldError, SettingsError};
+use jwe_http::KeyDirectoryError;
 
 /// What is printed on standard error, and the exit code.
 #[derive(Debug)]
@@ -150,6 +151,7 @@ fn hint(code: &str) -> Option<&'static str> {
             "--backend with another name; `jwe backends` shows which generate"
         }
         "part_length" => "`jwe inspect`, which tells the length of each part",
+        "token_wrong" => "the change that the report names, in the client that made the token",
         "segment_count" | "base64url" => "the token alone, as its sender made it, on one line",
         "token_too_long" => "--limit-token BYTES, if you expect tokens that long",
         "header_too_long" => "a higher --limit-header, if it was lowered; 8192 is the most",
@@ -172,12 +174,25 @@ fn hint(code: &str) -> Option<&'static str> {
         "records_rejected" => {
             "`jq -r '.input // empty'` on them, to get the records back and mend them; input_base64 has those that are no text"
         }
+        "serve_listen" => "--listen with another address; port 0 is one that is free",
+        "serve_plain_beyond_loopback" => {
+            "[tls] in the configuration; --plain-beyond-loopback where something in front of it sees to TLS"
+        }
+        "serve_without_callers" => {
+            "[callers] in the configuration; `jwe serve --print-example` explains it"
+        }
         _ => return None,
     })
 }
 
 impl From<ImportError> for Failure {
     fn from(error: ImportError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<KeyDirectoryError> for Failure {
+    fn from(error: KeyDirectoryError) -> Self {
         Self::new(error.code(), error.to_string())
     }
 }

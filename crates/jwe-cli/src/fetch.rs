@@ -163,6 +163,16 @@ fn provider() -> Option<Arc<rustls::crypto::CryptoProvider>> {
     None
 }
 
+/// The same from the library of this backend, if rustls has one on it.
+pub(crate) fn provider_of(backend: &jwe::Backend) -> Option<Arc<rustls::crypto::CryptoProvider>> {
+    #[cfg(feature = "ring")]
+    if backend.name() == "ring" {
+        return Some(Arc::new(rustls::crypto::ring::default_provider()));
+    }
+    let _ = backend;
+    provider()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Uri, check, redirected, shown};

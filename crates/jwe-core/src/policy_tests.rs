@@ -209,6 +209,7 @@ fn crit_names_what_is_there_and_understood() {
     }
     assert!(lenient.is_understood("x") && !lenient.is_understood("z"));
     assert!(!decrypter.is_understood("x"));
+    assert!(!decrypter.allows_zip() && decrypter.clone().allow_zip(1).allows_zip());
 }
 
 #[test]

@@ -112,6 +112,7 @@ mod path;
 mod pointer;
 pub mod records;
 mod scratch;
+mod selected;
 mod selector;
 mod settings_error;
 #[cfg(test)]
@@ -130,5 +131,6 @@ pub use options::{
 };
 pub use padding::Padding;
 pub use scratch::Scratch;
+pub use selected::{SelectedValue, selected};
 pub use selector::{Selector, SelectorError};
 pub use settings_error::SettingsError;

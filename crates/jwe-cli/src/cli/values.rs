@@ -1,5 +1,7 @@
 //! How the values of options are read.
 
+use std::time::Duration;
+
 use clap::ValueEnum;
 use jwe::{Alg, Compact, Curve, Enc, FlattenedJson, GeneralJson, Serialization};
 use jwe_fields::Selector;
@@ -36,6 +38,11 @@ pub(super) fn enc(name: &str) -> Result<Enc, String> {
 
 pub(super) fn curve(name: &str) -> Result<Curve, String> {
     Curve::from_name(name).ok_or_else(|| one_of(Curve::ALL.iter().map(|curve| curve.name())))
+}
+
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|error| format!("{error}: write it like 24h, 7d or 90s"))
 }
 
 pub(super) fn selector(text: &str) -> Result<Selector, String> {
