@@ -23,6 +23,8 @@ pub use decryption_options::DecryptionOptions;
 pub use either_body::EitherBody;
 #[cfg(feature = "axum")]
 pub use extractor::{DecryptedBody, DecryptedJson};
+#[cfg(feature = "server")]
+pub(crate) use layer::describe;
 pub use layer::{DecryptFields, DecryptFieldsLayer, ResponseFuture};
 pub use setup_error::DecryptionSetupError;
 

@@ -16,7 +16,8 @@ fn the_service_gets_clear_text_byte_for_byte_and_the_log_none() {
     let reply = client.send(request(
         "POST",
         "/users/7/connections?expand=a%2Fb&password=no",
-        "content-type: application/json\r\nx-own: 1\r\nx-own: 2\r\nauthorization: Bearer theirs\r\n",
+        "content-type: application/json\r\nx-own: 1\r\nx-own: 2\r\nauthorization: Bearer theirs\r\n\
+         content-digest: sha-256=:AA==:\r\nrepr-digest: sha-256=:AA==:\r\ndigest: sha-256=AA==\r\ncontent-md5: AA==\r\n",
         &body,
     ));
     assert_eq!((reply.status, reply.text().as_str()), (200, "done"));
@@ -29,6 +30,10 @@ fn the_service_gets_clear_text_byte_for_byte_and_the_log_none() {
     assert_eq!(received.header("content-type"), Some("application/json"));
     assert_eq!(received.header("authorization"), Some("Bearer theirs"));
     assert_eq!(received.headers.iter().filter(|(name, _)| name == "x-own").count(), 2);
+    // They were about the ciphertext.
+    for gone in ["content-digest", "repr-digest", "digest", "content-md5"] {
+        assert_eq!(received.header(gone), None, "{gone}");
+    }
     let id = reply.header("x-request-id").unwrap();
     assert_eq!(id.len(), 32);
     assert_eq!(received.header("x-request-id"), Some(id));

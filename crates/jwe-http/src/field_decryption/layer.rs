@@ -173,7 +173,7 @@ const DESCRIBING: [HeaderName; 6] = [
 ];
 
 /// Has the headers describe the body in clear (RFC 9110 §8.6, RFC 9530).
-pub(super) fn describe(parts: &mut Parts, clear: &Bytes) {
+pub(crate) fn describe(parts: &mut Parts, clear: &Bytes) {
     for name in &DESCRIBING {
         parts.headers.remove(name);
     }

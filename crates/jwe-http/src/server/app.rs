@@ -30,6 +30,7 @@ use super::metrics::{self, Metrics};
 use super::request_id;
 use super::reverse_proxy::{ClientSide, ReverseProxy, body_timed_out};
 use super::timed_body::{Ended, TimedBody};
+use crate::field_decryption::describe;
 use crate::{FieldDecryption, FieldRoutes, Problem, ProblemCode, PublishedKeys, RouteId};
 
 /// The body of an answer.
@@ -224,10 +225,11 @@ impl App {
             return self.stream(&head, body, context, proxy, seen).await;
         };
         seen.route = template(decryption.routes(), route);
-        let upstream_head = self.upstream_head(&head, context, proxy)?;
+        let mut upstream_head = self.upstream_head(&head, context, proxy)?;
         let body = self.timed(body);
         let clear = decryption.decrypt(route, &head.headers, body.0).await;
         let clear = clear.map_err(|problem| in_time(problem, body.1.how()))?;
+        describe(&mut upstream_head, &clear);
         let until = context.started + self.times.request;
         let answer = proxy.send(upstream_head, full(clear), None, until).await;
         seen.upstream_failed = answer.is_err();
