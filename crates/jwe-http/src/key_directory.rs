@@ -109,9 +109,11 @@ impl KeyDirectory {
         let end = now.checked_add(overlap).unwrap_or(now);
         step()?;
         if let Some(mut next) = ring.next.take() {
-            // From here on there are two, of which this is the later one.
+            // From here on there are two, of which this has to be the later one: dates are in seconds.
+            let before = ring.current.current_since.unwrap_or(now);
+            let later = before.checked_add(Duration::from_secs(1)).unwrap_or(before);
             next.state = KeyState::Current;
-            next.current_since = Some(now.max(ring.current.current_since.unwrap_or(now)));
+            next.current_since = Some(now.max(later));
             self.replace(&next)?;
             ring.retired.push(StoredKey { expires: None, ..ring.current });
             step()?;
