@@ -316,8 +316,12 @@ mod tests {
         assert!((1..=2).contains(&most.load(Ordering::SeqCst)));
         let work: Vec<_> = (0..32).map(|_| blocked(&workers)).collect();
         until(&workers, 2, 30).await;
-        for (end, task) in work {
+        // All are told before any is waited for: which two of them run is for the threads to decide.
+        let (ends, tasks): (Vec<_>, Vec<_>) = work.into_iter().unzip();
+        for end in ends {
             end.send(()).unwrap();
+        }
+        for task in tasks {
             task.await.unwrap().unwrap();
         }
     }
