@@ -94,8 +94,15 @@ fn no_source_decrypts_pkcs1_v1_5() {
             let source = std::fs::read_to_string(&path).unwrap();
             let shipped = source.split("#[cfg(test)]").next().unwrap();
             let code = shipped.lines().filter(|line| !line.trim_start().starts_with("//"));
+            // What tells somebody that a token has it has to name it; that file decrypts nothing.
+            let tells_of_it = path.ends_with("jwe-doctor/src/header.rs");
+            assert!(!tells_of_it || !shipped.contains("crypt("), "{}", path.display());
             for line in code {
-                assert!(!names_pkcs1_encryption(line), "{}: {line}", path.display());
+                assert!(
+                    tells_of_it || !names_pkcs1_encryption(line),
+                    "{}: {line}",
+                    path.display()
+                );
                 paddings += usize::from(line.contains("set_rsa_padding"));
             }
             files += 1;
