@@ -11,6 +11,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write, stderr};
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -99,7 +100,7 @@ fn driver(port: u16, method: &str, path: &str, body: &Value) -> Value {
 struct Browser {
     port: u16,
     session: String,
-    _driver: Program,
+    driver: Program,
     _profile: tempfile::TempDir,
 }
 
@@ -109,7 +110,9 @@ impl Browser {
         let binary = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
             .into_iter()
             .find(|path| Path::new(path).exists())?;
-        let driver_program = Program::start(Command::new("chromedriver").arg("--port=0"))?;
+        // A group of its own, which the browser belongs to as well, so that nothing of it is left.
+        let mut driver_command = Command::new("chromedriver");
+        let driver_program = Program::start(driver_command.arg("--port=0").process_group(0))?;
         let port = driver_program.line_with("started successfully on port ");
         let port: u16 = port.trim_end_matches('.').parse().unwrap();
         let profile = tempfile::tempdir().unwrap();
@@ -132,7 +135,7 @@ impl Browser {
             json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
         let session = driver(port, "POST", "/session", &wanted);
         let session = session["sessionId"].as_str().unwrap().to_owned();
-        Some(Self { port, session, _driver: driver_program, _profile: profile })
+        Some(Self { port, session, driver: driver_program, _profile: profile })
     }
 
     fn call(&self, method: &str, path: &str, body: &Value) -> Value {
@@ -163,8 +166,10 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The driver closes the browser.
+        // The driver closes the browser, and what does not close is ended.
         let _ = std::panic::catch_unwind(|| self.call("DELETE", "", &Value::Null));
+        let group = format!("-{}", self.driver.child.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
     }
 }
 
