@@ -34,7 +34,8 @@ impl FieldRoute {
     /// any one segment, and `{*name}`, at the end, for one or more. A slash at the end makes no
     /// difference.
     ///
-    /// Method names are case-sensitive (RFC 9110 §9.1), and so are paths.
+    /// Method names are case-sensitive (RFC 9110 §9.1), and so are paths. Another path under which the service
+    /// gives the same, such as one that ends with `.json`, needs a route of its own.
     ///
     /// # Errors
     /// [`RouteError`]: no method, a template that is none or that is written in a way that no path of a
@@ -62,6 +63,10 @@ impl FieldRoute {
     }
 
     /// The same with another meaning of a selector that selects nothing, which is an error if not set.
+    ///
+    /// Names are compared as they are (RFC 6901 §4): to `/password`, a member `Password` is another one. Where
+    /// missing fields are skipped it is handed on, so that a service that takes it for the same
+    /// has to refuse it itself.
     #[must_use]
     pub fn with_missing(mut self, missing: Missing) -> Self {
         self.missing = missing;

@@ -210,7 +210,7 @@ impl From<&FieldError> for Problem {
                 (REFUSED, "the document is too complex: send a simpler one")
             }
             FieldError::Missing { .. } => {
-                (REFUSED, "a value that is to be encrypted is missing: send it, encrypted")
+                (REFUSED, "a field that has to be there is missing: send it, as the others")
             }
             FieldError::Ambiguous { .. } => {
                 (REFUSED, "the name appears twice in its object: send it once")

@@ -167,7 +167,12 @@ impl KeyEndpoint {
 
     fn failed(&self, error: reqwest::Error) -> KeySourceError {
         if error.is_timeout() {
-            return KeySourceError::TimedOut { limit: self.options.timeout };
+            let limit = if error.is_connect() {
+                self.options.connect_timeout
+            } else {
+                self.options.timeout
+            };
+            return KeySourceError::TimedOut { limit };
         }
         KeySourceError::Unreachable(reason(error))
     }

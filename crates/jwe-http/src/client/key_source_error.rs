@@ -21,7 +21,7 @@ pub enum KeySourceError {
     Unreachable(String),
     /// The endpoint takes too long.
     TimedOut {
-        /// How long everything together may take.
+        /// How long it may take: to connect, where that did not end, and otherwise everything together.
         limit: Duration,
     },
     /// The endpoint redirects to another scheme, host or port.

@@ -118,3 +118,25 @@ async fn there_is_one_time_limit_for_everything() {
     let redirect = message("302 Found", "location: /\r\n", b"");
     times_out(move || Reply::After(Duration::from_millis(120), redirect.clone())).await;
 }
+
+/// A host that does not answer at all: as many connections wait to be taken as may.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn that_no_connection_comes_about_is_told_by_its_own_limit() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    let _nobody_takes = socket.listen(1).unwrap();
+    let limit = Duration::from_millis(300);
+    let mut waiting = Vec::new();
+    while let Ok(taken) = tokio::time::timeout(limit, tokio::net::TcpStream::connect(address)).await
+    {
+        waiting.push(taken.unwrap());
+        assert!(waiting.len() < 100);
+    }
+    let options = options().with_timeouts(limit, Duration::from_secs(60));
+    let source = KeySource::new(&format!("http://{address}/"), options).unwrap();
+    let error = source.current().await.unwrap_err();
+    assert_eq!(error.code(), "key_timed_out");
+    assert!(error.to_string().contains("within 300ms"), "{error}");
+}
