@@ -7,7 +7,6 @@ mod either_body;
 mod extractor;
 mod layer;
 pub(crate) mod media_type;
-mod overrides;
 mod setup_error;
 
 use core::fmt;
@@ -138,9 +137,7 @@ impl FieldDecryption {
         uri: &Uri,
         headers: &HeaderMap,
     ) -> Result<Option<RouteId>, Problem> {
-        let route = self.find(method, uri.path())?;
-        overrides::check(&self.shared.routes, uri, headers)?;
-        Ok(route)
+        self.shared.routes.route_of(method, uri.path(), uri.query(), headers)
     }
 
     /// Reads the body of a request and decrypts its fields. The clear text is wiped when the last clone of

@@ -1,6 +1,7 @@
 //! Which requests have encrypted fields, and which these are.
 
 mod canonical_path;
+mod overrides;
 mod route_error;
 #[cfg(test)]
 mod tests;
@@ -9,11 +10,10 @@ use core::fmt;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use jwe_fields::{Missing, PlaintextEncoding, Selector};
 use matchit::Router;
 
-pub(crate) use canonical_path::percent_decoded;
 pub use route_error::RouteError;
 
 use crate::problem::Problem;
@@ -217,11 +217,32 @@ impl FieldRoutes {
         Ok(None)
     }
 
+    /// The same of a request with these headers and this query, unless they say that it is another one.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find), and with the status 400
+    /// - `path_override`: a header `X-Original-URL` or `X-Rewrite-URL`, which some take for the path,
+    ///   whatever the path is;
+    /// - `method_override`: a header `X-HTTP-Method-Override`, `X-HTTP-Method` or `X-Method-Override`, or a
+    ///   parameter `_method` in the query, which some take for the method, where the path is that of a
+    ///   route of any method.
+    pub(crate) fn route_of(
+        &self,
+        method: &Method,
+        path: &str,
+        query: Option<&str>,
+        headers: &HeaderMap,
+    ) -> Result<Option<RouteId>, Problem> {
+        let route = self.find(method, path)?;
+        overrides::check(self, path, query, headers)?;
+        Ok(route)
+    }
+
     /// Whether the path is that of a route, of whatever method.
     ///
     /// # Errors
     /// As [`find`](Self::find).
-    pub(crate) fn has_path(&self, path: &str) -> Result<bool, Problem> {
+    fn has_path(&self, path: &str) -> Result<bool, Problem> {
         if self.by_method.is_empty() || path == "*" || path.is_empty() {
             return Ok(false);
         }

@@ -54,6 +54,18 @@ fn what_can_t_be_encrypted_does_not_leave() {
         client.send(post("/users/7/./connections", &clear(SECRET))).code(),
         "ambiguous_path"
     );
+    // Nor what the service may take for a request with fields.
+    for (header, code) in [
+        ("x-http-method-override: POST", "method_override"),
+        ("x-original-url: /users/7/connections", "path_override"),
+    ] {
+        let text = post("/users/7/connections", &clear(SECRET)).replace("POST ", "PUT ").replacen(
+            "\r\n",
+            &format!("\r\n{header}\r\n"),
+            1,
+        );
+        assert_eq!(client.send(text).code(), code);
+    }
     assert!(service.received().is_empty());
     // Without a key neither.
     decrypting.stop();

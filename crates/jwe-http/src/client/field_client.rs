@@ -61,7 +61,10 @@ impl FieldClient {
     /// # Errors
     /// [`FieldClientError`]. Unless it is [`Http`](FieldClientError::Http), nothing was sent.
     pub async fn execute(&self, mut request: Request) -> Result<Response, FieldClientError> {
-        let Some(route) = self.encryption.find(request.method(), request.url().path())? else {
+        let (url, headers) = (request.url(), request.headers());
+        let routes = self.encryption.routes();
+        let route = routes.route_of(request.method(), url.path(), url.query(), headers)?;
+        let Some(route) = route else {
             return Ok(self.client.execute(request).await?);
         };
         let clear = take_body(&mut request).await?;

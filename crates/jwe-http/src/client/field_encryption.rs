@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName};
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, Uri};
 use jwe_fields::{EncryptOptions, FieldEncrypter, Selector, SettingsError};
 
 use super::clear_body::ClearBody;
@@ -78,12 +78,30 @@ impl FieldEncryption {
         &self.0.source
     }
 
-    /// The route of a request; `None` if none of its fields are to be encrypted.
+    /// The route of a request by its method and its path, without the query; `None` if none of its fields are to be
+    /// encrypted. Headers can mean another method or path: see [`route_of`](Self::route_of).
     ///
     /// # Errors
     /// As [`FieldRoutes::find`].
     pub fn find(&self, method: &Method, path: &str) -> Result<Option<RouteId>, Problem> {
         self.0.routes.find(method, path)
+    }
+
+    /// The route of a request; `None` if none of its fields are to be encrypted.
+    ///
+    /// # Errors
+    /// As [`FieldDecryption::route_of`](crate::FieldDecryption::route_of).
+    pub fn route_of(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<Option<RouteId>, Problem> {
+        self.0.routes.route_of(method, uri.path(), uri.query(), headers)
+    }
+
+    pub(super) fn routes(&self) -> &FieldRoutes {
+        &self.0.routes
     }
 
     /// Whether the headers of a request on a route go with a body that is encrypted.

@@ -81,7 +81,7 @@ fn escape(digits: &[u8]) -> Option<(u8, &[u8])> {
 }
 
 /// The text with those of its escapes decoded that are some.
-pub(crate) fn percent_decoded(text: &str) -> Vec<u8> {
+pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut left = text.as_bytes();
     while let Some((&byte, behind)) = left.split_first() {

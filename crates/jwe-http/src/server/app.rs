@@ -244,7 +244,7 @@ impl App {
         (encryption, proxy): (&Encryption, &ReverseProxy),
         seen: &mut Seen,
     ) -> Result<Response<AnyBody>, Problem> {
-        let route = encryption.routes().find(&head.method, head.uri.path())?;
+        let route = encryption.route_of(&head)?;
         let Some(route) = route else {
             return self.stream(&head, body, context, proxy, seen).await;
         };

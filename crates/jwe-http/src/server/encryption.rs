@@ -37,6 +37,11 @@ impl Encryption {
         &self.routes
     }
 
+    /// The route of a request; `None` if none of its fields are to be encrypted.
+    pub(super) fn route_of(&self, head: &request::Parts) -> Result<Option<RouteId>, Problem> {
+        self.fields.route_of(&head.method, &head.uri, &head.headers)
+    }
+
     /// Reads the body of a request, which has to be JSON.
     pub(super) async fn read<B: Body>(
         &self,

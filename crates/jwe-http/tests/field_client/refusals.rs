@@ -77,6 +77,32 @@ async fn a_path_that_can_be_read_in_two_ways_is_not_asked_for() {
 }
 
 #[tokio::test]
+async fn what_the_api_may_take_for_a_request_with_fields_is_not_sent_in_clear() {
+    let overridden = |header: &'static str| {
+        move |request: &mut Request| {
+            *request.method_mut() = Method::PUT;
+            request.headers_mut().insert(header, "POST".parse().unwrap());
+        }
+    };
+    for header in ["x-http-method-override", "x-http-method", "x-method-override"] {
+        assert_eq!(refusal(overridden(header)).await, "method_override", "{header}");
+    }
+    let parameter = |request: &mut Request| {
+        *request.method_mut() = Method::PUT;
+        request.url_mut().set_query(Some("a=b&_method=POST"));
+    };
+    assert_eq!(refusal(parameter).await, "method_override");
+    for header in ["x-original-url", "x-rewrite-url"] {
+        let elsewhere = |request: &mut Request| {
+            let path = request.url().path().parse().unwrap();
+            request.headers_mut().insert(header, path);
+            request.url_mut().set_path("/other");
+        };
+        assert_eq!(refusal(elsewhere).await, "path_override", "{header}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_key_nothing_is_sent() {
     let api = Server::start(|_, _| ok("", b"")).await;
     let url = format!("http://{}/publickey", nobody().await);

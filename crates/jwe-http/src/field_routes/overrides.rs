@@ -1,8 +1,9 @@
 //! What says that a request is another one than it seems.
 
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, StatusCode};
 
-use crate::field_routes::{FieldRoutes, percent_decoded};
+use super::FieldRoutes;
+use super::canonical_path::percent_decoded;
 use crate::problem::Problem;
 
 const PATHS: [&str; 2] = ["x-original-url", "x-rewrite-url"];
@@ -14,7 +15,12 @@ const PARAMETER: &[u8] = b"_method";
 ///
 /// # Errors
 /// 400: `path_override` on any path, `method_override` on the path of a route.
-pub(super) fn check(routes: &FieldRoutes, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn check(
+    routes: &FieldRoutes,
+    path: &str,
+    query: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<(), Problem> {
     if PATHS.iter().any(|name| headers.contains_key(*name)) {
         return Err(Problem::new(
             StatusCode::BAD_REQUEST,
@@ -22,9 +28,9 @@ pub(super) fn check(routes: &FieldRoutes, uri: &Uri, headers: &HeaderMap) -> Res
             "a header gives the request another path: send the request to that path, without the header",
         ));
     }
-    let overridden = METHODS.iter().any(|name| headers.contains_key(*name))
-        || uri.query().is_some_and(has_parameter);
-    if overridden && routes.has_path(uri.path())? {
+    let overridden =
+        METHODS.iter().any(|name| headers.contains_key(*name)) || query.is_some_and(has_parameter);
+    if overridden && routes.has_path(path)? {
         return Err(Problem::new(
             StatusCode::BAD_REQUEST,
             "method_override",
