@@ -48,6 +48,10 @@ fn what_is_not_done_here_is_refused() {
         "upgrade_unsupported"
     );
     assert_eq!(code("CONNECT a:443 HTTP/1.1\r\nhost: a:443\r\n\r\n"), "connect_unsupported");
+    assert_eq!(
+        code("POST /a HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+        "transfer_coding_unsupported"
+    );
     assert_eq!(code("GET /a HTTP/1.1\r\n\r\n"), "host");
     assert_eq!(code("GET /a HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n"), "host");
     let overridden = format!(

@@ -8,7 +8,8 @@ use std::time::Duration;
 use axum::Router;
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST, UPGRADE, WWW_AUTHENTICATE,
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST, TRANSFER_ENCODING, UPGRADE,
+    WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, request};
 use http_body_util::combinators::UnsyncBoxBody;
@@ -385,6 +386,15 @@ fn check(head: &request::Parts) -> Result<(), Problem> {
             StatusCode::NOT_IMPLEMENTED,
             "upgrade_unsupported",
             "the protocol is not changed here: send the request without Upgrade",
+        ));
+    }
+    let codings = head.headers.get_all(TRANSFER_ENCODING);
+    if codings.iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        // The body would be handed on in a coding that nothing tells of any more (RFC 9112 §6.1).
+        return Err(Problem::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "transfer_coding_unsupported",
+            "the body is in a transfer coding that is not undone here: send it with no other than chunked",
         ));
     }
     check_host(&head.headers, head)
