@@ -12,6 +12,8 @@ mod clear_body;
 mod field_client;
 mod field_client_error;
 mod field_encryption;
+#[cfg(feature = "fuzzing")]
+mod key_answers;
 mod key_endpoint;
 mod key_source;
 mod key_source_error;
@@ -19,12 +21,16 @@ mod key_source_options;
 mod key_url;
 mod lifetime;
 mod refused_kid;
+mod secret_members;
 mod sender_key;
 mod tls;
 
 pub use field_client::FieldClient;
 pub use field_client_error::FieldClientError;
 pub use field_encryption::FieldEncryption;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub use key_answers::{KeyAnswers, stated_lifetime};
 pub use key_source::KeySource;
 pub use key_source_error::KeySourceError;
 pub use key_source_options::KeySourceOptions;

@@ -130,7 +130,7 @@ impl KeyEndpoint {
         Err(KeySourceError::TooManyRedirects { limit: MAX_REDIRECTS })
     }
 
-    async fn read(&self, mut answer: Response) -> Result<Answer, KeySourceError> {
+    pub(super) async fn read(&self, mut answer: Response) -> Result<Answer, KeySourceError> {
         let headers = answer.headers();
         let encoded = |value: &HeaderValue| !value.as_bytes().eq_ignore_ascii_case(b"identity");
         if headers.get_all(CONTENT_ENCODING).iter().any(encoded) {

@@ -4,6 +4,7 @@ use jwe_core::{Alg, Enc, Encrypter, EncryptionKey, ImportError, Jwk, JwkSet, Key
 
 use super::key_source_error::KeySourceError;
 use super::key_source_options::KeySourceOptions;
+use super::secret_members;
 
 /// A key that was fetched and imported once.
 #[derive(Debug)]
@@ -63,8 +64,13 @@ impl SenderKey {
         answer: &[u8],
         options: &KeySourceOptions,
     ) -> Result<Self, KeySourceError> {
+        // One leaked key makes all that comes from there doubtful, not only that key, and whether it could be
+        // used or not.
+        if secret_members::are_in(answer) {
+            return Err(KeySourceError::SecretKey);
+        }
         let set = JwkSet::from_bytes(answer)?;
-        // One leaked key makes all that comes from there doubtful, not only that key.
+        // In PEM or DER.
         if set.keys().iter().any(Jwk::is_private) {
             return Err(KeySourceError::SecretKey);
         }

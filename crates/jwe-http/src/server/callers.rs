@@ -4,7 +4,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
 use jwe_core::Backend;
 
-use super::config::CallersConfig;
+use super::config::{CallersConfig, TokenHash};
 
 /// The longest token that is looked at, in bytes.
 const MAX_TOKEN_LEN: usize = 4096;
@@ -13,7 +13,7 @@ const MAX_TOKEN_LEN: usize = 4096;
 #[derive(Debug)]
 pub(super) struct Callers {
     header: HeaderName,
-    tokens: Vec<(String, [u8; 32])>,
+    tokens: Vec<(String, TokenHash)>,
     certificates: bool,
     backend: &'static Backend,
 }
@@ -44,7 +44,11 @@ impl Callers {
     pub(super) fn new(config: &CallersConfig, backend: &'static Backend) -> Self {
         Self {
             header: config.header.0.clone(),
-            tokens: config.tokens.iter().map(|token| (token.name.clone(), token.hash.0)).collect(),
+            tokens: config
+                .tokens
+                .iter()
+                .map(|token| (token.name.clone(), token.hash.clone()))
+                .collect(),
             certificates: config.certificates,
             backend,
         }
@@ -69,7 +73,7 @@ impl Callers {
         // All are compared in full: which one it is takes no time of its own.
         let mut found = None;
         for (name, expected) in &self.tokens {
-            if equal(&hash, expected) {
+            if equal(&hash, &expected.0) {
                 found = Some(Caller::Token(name));
             }
         }

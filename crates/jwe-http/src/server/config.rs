@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 pub use error::ConfigError;
 
-pub(super) use callers::CallersConfig;
+pub(super) use callers::{CallersConfig, TokenHash};
 pub(super) use endpoints::{EndpointsConfig, MetricsAccess};
 pub(super) use keys::KeysConfig;
 pub(super) use limits::LimitsConfig;
@@ -53,7 +53,7 @@ pub enum Mode {
 #[serde(deny_unknown_fields)]
 pub struct Config {
     #[serde(default = "default_listen")]
-    pub(super) listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     #[serde(default)]
     pub(super) mode: Mode,
     #[serde(default)]
@@ -259,7 +259,7 @@ impl Config {
     }
 
     /// Whether the address is one that may be listened at as the configuration is.
-    pub(super) fn check_exposure(&self) -> Result<(), ConfigError> {
+    pub(crate) fn check_exposure(&self) -> Result<(), ConfigError> {
         if self.listen.ip().is_loopback() {
             return Ok(());
         }

@@ -1,5 +1,7 @@
 //! Who may send requests.
 
+use core::fmt;
+
 use http::HeaderName;
 use http::header::AUTHORIZATION;
 use serde::Deserialize;
@@ -50,10 +52,17 @@ pub(in crate::server) struct TokenConfig {
     pub(in crate::server) hash: TokenHash,
 }
 
-/// `sha256:` and the SHA-256 of a token's bytes in base64url without padding.
-#[derive(Clone, Debug, Deserialize)]
+/// `sha256:` and the SHA-256 of a token's bytes in base64url without padding. It is not in `Debug`: a token that
+/// people made up could be found by it.
+#[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
 pub(in crate::server) struct TokenHash(pub(in crate::server) [u8; 32]);
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash(..)")
+    }
+}
 
 impl TryFrom<String> for TokenHash {
     type Error = String;

@@ -1,5 +1,6 @@
 //! What is wrong with a configuration.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// What is wrong with a configuration, where, and what to do about it.
@@ -19,10 +20,11 @@ impl ConfigError {
         Self { code, line: None, text: text.into() }
     }
 
-    /// What the reader of TOML says. Its text names no value of a member that is a secret: there is none.
+    /// What the reader of TOML says, but for a value that has the wrong type: it may be a token, or a URL with a
+    /// password, that was written in the wrong place.
     pub(super) fn parse(source: &str, error: &toml::de::Error) -> Self {
         let at = error.span().map(|span| span.start);
-        let text = error.message().trim_end().replace('\n', "; ");
+        let text = without_value(error.message()).trim_end().replace('\n', "; ");
         Self::new(text).at(source, at)
     }
 
@@ -45,6 +47,19 @@ impl ConfigError {
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         self.line
+    }
+}
+
+/// The text without the value that `invalid type` repeats, in quotes, of any length.
+fn without_value(message: &str) -> Cow<'_, str> {
+    const KIND: &str = "invalid type: ";
+    let value = message.strip_prefix(KIND).and_then(|rest| rest.rsplit_once(", expected "));
+    match value {
+        Some((value, expected)) => {
+            let what = value.split(['"', '`']).next().unwrap_or_default().trim_end();
+            Cow::Owned(format!("{KIND}{what}, expected {expected}"))
+        }
+        None => Cow::Borrowed(message),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who publishes the key that is encrypted with.
 
+use core::fmt;
 use std::path::PathBuf;
 
 use jwe_core::{Alg, Enc};
@@ -7,7 +8,7 @@ use serde::Deserialize;
 
 use super::keys::EncName;
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::server) struct PublisherConfig {
     pub(in crate::server) key_url: String,
@@ -17,6 +18,17 @@ pub(in crate::server) struct PublisherConfig {
     enc: EncName,
     /// Certificates in PEM that are trusted instead of the public authorities.
     pub(in crate::server) ca_file: Option<PathBuf>,
+}
+
+/// Without the URL, in which a secret may be.
+impl fmt::Debug for PublisherConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PublisherConfig")
+            .field("alg", &self.alg.0)
+            .field("enc", &self.enc.0)
+            .field("ca_file", &self.ca_file)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An `alg` by its name in RFC 7518 §4.1.

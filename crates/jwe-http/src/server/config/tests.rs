@@ -104,6 +104,51 @@ fn wrong_values_are_refused_with_their_line_and_what_to_write() {
     }
 }
 
+/// What stands in the wrong place may be a token, or a URL with a password.
+#[test]
+fn no_value_of_a_wrong_type_is_repeated() {
+    for (text, line, says) in [
+        (
+            format!("{DECRYPT}{ROUTE}[callers]\ntokens = [\"s3cret\"]\n"),
+            10,
+            "invalid type: string, ",
+        ),
+        (
+            format!("{DECRYPT}{ROUTE}[callers]\ntokens = [\"s3cret, expected \\\"none\"]\n"),
+            10,
+            "invalid type: string, ",
+        ),
+        (format!("{DECRYPT}{ROUTE}[callers]\ntokens = \"s3cret\"\n"), 10, "a sequence"),
+        (
+            format!("{DECRYPT}{ROUTE}[callers]\ntokens = [ {{ name = \"a\", hash = 53163 }} ]\n"),
+            10,
+            "invalid type: integer, ",
+        ),
+        (format!("upstream = \"http://user:s3cret@a\"\n{ROUTE}"), 1, "UpstreamConfig"),
+    ] {
+        let error = Config::from_toml(&text).unwrap_err();
+        assert_eq!(error.line(), Some(line), "{text}\n{error}");
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains(says), "{text}\n{shown}");
+        assert!(!shown.contains("s3cret") && !shown.contains("53163"), "{shown}");
+    }
+}
+
+#[test]
+fn a_configuration_is_shown_without_hashes_and_the_url_of_the_key() {
+    let hash = "Qe9LsLI2YeZjAarDYGaRLawDeCe0rmOnsRZaWqk-1Os";
+    let callers =
+        format!("[callers]\ntokens = [ {{ name = \"ali\", hash = \"sha256:{hash}\" }} ]\n");
+    let shown = format!("{:?}", Config::from_toml(&format!("{DECRYPT}{ROUTE}{callers}")).unwrap());
+    assert!(shown.contains("ali"), "{shown}");
+    // The first bytes of the hash.
+    assert!(!shown.contains(hash) && !shown.contains("65, 239, 75"), "{shown}");
+    let config = Config::encrypting("https://a/key?secret=s3cret", "http://b").unwrap();
+    let shown = format!("{config:?}");
+    assert!(shown.contains("RSA-OAEP-256") || shown.contains("RsaOaep256"), "{shown}");
+    assert!(!shown.contains("s3cret"), "{shown}");
+}
+
 #[test]
 fn members_have_to_fit_together() {
     for (text, says) in [
