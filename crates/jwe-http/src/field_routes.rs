@@ -140,7 +140,7 @@ pub struct FieldRoutes {
 struct OfMethod {
     exact: Router<RouteId>,
     /// The same in lower case.
-    folded: Router<()>,
+    folded: Router<RouteId>,
 }
 
 impl FieldRoutes {
@@ -164,7 +164,7 @@ impl FieldRoutes {
                 template: route.template.clone(),
             })?;
             // Where this one can't be put in, another that matches the same is there.
-            let _ = of_method.folded.insert(template.to_ascii_lowercase(), ());
+            let _ = of_method.folded.insert(template.to_ascii_lowercase(), id);
         }
         self.routes.push(route);
         Ok(self)
@@ -206,11 +206,16 @@ impl FieldRoutes {
         }
         let path = canonical_path::read(path)?;
         if let Some(of_method) = self.by_method.get(method) {
-            if let Ok(found) = of_method.exact.at(&path) {
-                return Ok(Some(*found.value));
-            }
-            if of_method.folded.at(&lower_case(&path)).is_ok() {
-                return Err(canonical_path::ambiguous());
+            let exact = of_method.exact.at(&path).ok().map(|found| *found.value);
+            let folded = of_method.folded.at(&lower_case(&path)).ok().map(|found| *found.value);
+            match (exact, folded) {
+                (None, None) => {}
+                (Some(id), None) => return Ok(Some(id)),
+                (Some(id), Some(other)) if self.differ_in_case_only(id, other) => {
+                    return Ok(Some(id));
+                }
+                // As `/users/ME` is one of `/users/{id}`, and of `/users/me` for who does not tell case.
+                _ => return Err(canonical_path::ambiguous()),
             }
         }
         self.check_method_case(method, &path)?;
@@ -249,6 +254,17 @@ impl FieldRoutes {
         let path = canonical_path::read(path)?;
         let path = lower_case(&path);
         Ok(self.by_method.values().any(|of_method| of_method.folded.at(&path).is_ok()))
+    }
+
+    /// Whether two routes are the same, or have templates that somebody wrote to tell upper from lower case.
+    fn differ_in_case_only(&self, one: RouteId, other: RouteId) -> bool {
+        one == other
+            || match (self.get(one), self.get(other)) {
+                (Some(one), Some(other)) => {
+                    canonical_path::differ_in_case_only(&one.template, &other.template)
+                }
+                _ => false,
+            }
     }
 
     fn check_method_case(&self, method: &Method, path: &str) -> Result<(), Problem> {

@@ -95,6 +95,19 @@ pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
     decoded
 }
 
+/// Whether two templates are the same but for upper and lower case and the names of parameters.
+pub(super) fn differ_in_case_only(one: &str, other: &str) -> bool {
+    fn segments(template: &str) -> impl Iterator<Item = Vec<u8>> {
+        let template = template.strip_suffix('/').unwrap_or(template);
+        template.split('/').map(|segment| match segment.strip_prefix('{') {
+            Some(name) if name.starts_with('*') => b"{*}".to_vec(),
+            Some(_) => b"{}".to_vec(),
+            None => percent_decoded(segment).to_ascii_lowercase(),
+        })
+    }
+    segments(one).eq(segments(other))
+}
+
 /// The template as it is compared with paths, in the form that the router takes.
 ///
 /// # Errors

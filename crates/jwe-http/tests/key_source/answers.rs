@@ -78,7 +78,10 @@ async fn what_is_no_public_key_for_encryption_is_refused() {
         // Those that can't be used are not overlooked.
         (&set(&[public.clone(), with(&private, "P-256", "P-255")]), "key_secret_published"),
         (&set(&[public.clone(), r#"{"kty":"oct","k":""}"#.to_owned()]), "key_secret_published"),
-        (&set(&[public.clone(), r#"{"kty":"AKP","priv":"AA"}"#.to_owned()]), "key_secret_published"),
+        (
+            &set(&[public.clone(), r#"{"kty":"AKP","priv":"AA"}"#.to_owned()]),
+            "key_secret_published",
+        ),
         (&with(&public, "\"kid\":\"k\",", ""), "key_missing_kid"),
         (&with(&public, "\"kid\":\"k\"", "\"kid\":\"\""), "key_invalid_kid"),
         (&with(&public, "\"kid\":\"k\"", "\"kid\":\"a\\nb\""), "key_invalid_kid"),
